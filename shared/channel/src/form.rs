@@ -1,0 +1,173 @@
+use bytes::Bytes;
+use huidan_domain::{Millis, OrderFacts};
+use serde::{Deserialize, Serialize};
+
+/// One thing that a webhook announces.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Event {
+    /// The platform's id of the message; the same message twice bears the same id.
+    pub event_id: String,
+    /// The platform's topic.
+    pub topic: String,
+    /// The order it is about.
+    pub ext_id: String,
+    /// Whether `document` holds the whole order; otherwise it is a hint and the order is fetched.
+    pub complete: bool,
+    /// The part of the body that is about this order.
+    pub document: Bytes,
+}
+
+/// A platform's document, unread.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// What it is: a webhook's topic, or the name of the list or call it came from.
+    pub topic: String,
+    /// Its text.
+    pub body: String,
+}
+
+impl std::fmt::Debug for Document {
+    /// Shows the size, never the text: it holds personal data.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Document").field("topic", &self.topic).field("bytes", &self.body.len()).finish()
+    }
+}
+
+/// What a document says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    /// An order.
+    Order(Box<OrderFacts>),
+    /// The channel removed the order for good.
+    Removed {
+        /// The order.
+        ext_id: String,
+        /// When, by the channel's clock.
+        at: Millis,
+    },
+}
+
+/// Why a document cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unreadable {
+    /// Which field, such as `line_items[2].price`; empty when it is no document at all.
+    pub field: String,
+    /// What is wrong with it, without its content.
+    pub detail: String,
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page {
+    /// The orders on it.
+    pub orders: Vec<Listed>,
+    /// Where the next page begins; `None` after the last.
+    pub next: Option<String>,
+}
+
+/// One order of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// The order.
+    pub ext_id: String,
+    /// The channel's time of its last change, in milliseconds since 1970; `None` where the list does not say.
+    pub updated_at: Option<i64>,
+    /// The whole document, where the list carries it; otherwise the order is fetched.
+    pub document: Option<Document>,
+}
+
+/// A parcel that left, to be told to the channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shipment {
+    /// The channel's id of the order.
+    pub ext_id: String,
+    /// Our id of the parcel, the same at every repeat.
+    pub parcel: String,
+    /// Our id of the carrier, such as `sf`.
+    pub carrier: String,
+    /// The carrier's name for people.
+    pub carrier_name: String,
+    /// The seller's own mapping to the channel's code of the carrier, where one is set.
+    pub carrier_code: Option<String>,
+    /// The number.
+    pub waybill: String,
+    /// The number told before, where this is a change.
+    pub replaces: Option<String>,
+    /// What is in it.
+    pub lines: Vec<ShipmentLine>,
+    /// Whether with this parcel the whole order has left.
+    pub completes: bool,
+}
+
+/// What a parcel holds of one line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShipmentLine {
+    /// The channel's id of the line.
+    pub ext_line_id: String,
+    /// How many of it.
+    pub qty: u32,
+    /// Whether this is all of the line.
+    pub whole: bool,
+}
+
+/// The channel knows of the parcel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Confirmed {
+    /// It was told now.
+    Told,
+    /// It knew already, under the same number.
+    AlreadyThere,
+}
+
+/// What may be sold of one of a shop's variants.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockLevel {
+    /// The channel's id of the item.
+    pub ext_item: String,
+    /// The channel's id of the variant.
+    pub ext_sku: String,
+    /// The seller's code at the channel.
+    pub outer_code: String,
+    /// How many.
+    pub available: u32,
+    /// Rises with every new number for this variant.
+    pub version: u64,
+}
+
+/// What became of one level.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "outcome")]
+pub enum StockOutcome {
+    /// The channel has the number.
+    Set,
+    /// The channel has a newer one.
+    Stale,
+    /// The channel said no.
+    Rejected {
+        /// The platform's code.
+        code: String,
+        /// What a person can do.
+        remedy: String,
+    },
+}
+
+/// What a spreadsheet held.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Imported {
+    /// One document per order that could be read.
+    pub documents: Vec<Document>,
+    /// Rows that could not.
+    pub problems: Vec<RowProblem>,
+}
+
+/// What is wrong with a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowProblem {
+    /// Counted from 1, the heading included, as a spreadsheet shows it.
+    pub row: u32,
+    /// The column's heading.
+    pub column: String,
+    /// What is wrong and what to do, in both languages, without the cell's content.
+    pub detail: String,
+}

@@ -1,0 +1,79 @@
+//! The port of a sales channel. An adapter implements [`Channel`]; the core knows it by its id alone.
+//!
+//! Every operation that talks to the platform is a pure function of [`Call`]: it returns the request to send, and is
+//! asked again with the reply appended, until it returns its result. So an adapter needs no runtime, and the same
+//! code runs in a component, in a test and in a simulation with a virtual clock.
+
+mod form;
+mod manifest;
+
+pub use form::{
+    Confirmed, Document, Event, Imported, Listed, Page, Reading, RowProblem, Shipment, ShipmentLine, StockLevel,
+    StockOutcome, Unreadable,
+};
+pub use manifest::{ConfirmRules, CredentialField, Limit, ListRules, Manifest, Parcels};
+
+use huidan_domain::{Millis, Window};
+use huidan_exchange::{Account, Call, CallError, Refusal, Reply, Said, Step, Unverified, Verified, Webhook};
+
+/// A sales channel.
+pub trait Channel {
+    /// What this channel is and can do, as data.
+    fn manifest(&self) -> &'static Manifest;
+
+    /// Proves who sent a webhook.
+    ///
+    /// # Errors
+    /// [`Refusal`] when the signature is missing, wrong or too old.
+    fn verify(&self, hook: Webhook<Unverified>, shop: &Account, now: Millis) -> Result<Webhook<Verified>, Refusal>;
+
+    /// What a proven webhook announces; empty for a ping or a topic of no interest.
+    ///
+    /// # Errors
+    /// A sentence that says what and where, without personal data, when the body cannot be taken up.
+    fn take(&self, hook: &Webhook<Verified>) -> Result<Vec<Event>, String>;
+
+    /// The answer in the platform's own words.
+    fn answer(&self, said: &Said) -> Reply;
+
+    /// Reads a document. Knows nothing of us, reads no clock.
+    ///
+    /// # Errors
+    /// [`Unreadable`] naming the field; the document is then quarantined.
+    fn read(&self, document: &Document) -> Result<Reading, Unreadable>;
+
+    /// One page of orders changed inside the window, oldest page last where the platform's list shifts while it is
+    /// read. `cursor` is the last page's [`Page::next`].
+    ///
+    /// # Errors
+    /// [`CallError`].
+    fn list(&self, call: &Call<'_>, window: Window, cursor: Option<&str>) -> Result<Step<Page>, CallError>;
+
+    /// The whole order as the platform has it now; `None` when it has none of that id.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    fn fetch(&self, call: &Call<'_>, ext_id: &str) -> Result<Step<Option<Document>>, CallError>;
+
+    /// Tells the channel that a parcel left. May be repeated.
+    ///
+    /// # Errors
+    /// [`CallError`]; `Rejected` with code `already_shipped_elsewhere` when it is shipped there under another number.
+    fn confirm(&self, call: &Call<'_>, shipment: &Shipment) -> Result<Step<Confirmed>, CallError>;
+
+    /// Sets stock to absolute numbers; at most [`Manifest::stock_batch`] levels at a time. The outcomes are in order.
+    ///
+    /// # Errors
+    /// [`CallError`] for the whole batch.
+    fn stock(&self, call: &Call<'_>, levels: &[StockLevel]) -> Result<Step<Vec<StockOutcome>>, CallError>;
+}
+
+/// A channel that can turn a spreadsheet into documents of its own.
+pub trait Import {
+    /// Reads a CSV or XLSX file (told apart by its first bytes); one document per order, and what is wrong with which
+    /// row.
+    ///
+    /// # Errors
+    /// A sentence in both languages when the file cannot be read at all.
+    fn import(&self, file: &[u8]) -> Result<Imported, String>;
+}

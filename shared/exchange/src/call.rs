@@ -1,0 +1,79 @@
+use crate::CallError;
+use bytes::Bytes;
+use huidan_domain::Millis;
+use std::collections::BTreeMap;
+
+/// A request to send.
+pub type Request = http::Request<Bytes>;
+
+/// A reply that came.
+pub type Reply = http::Response<Bytes>;
+
+/// Where an operation stands: something to send, or its result.
+#[derive(Debug)]
+pub enum Step<T> {
+    /// Send this, append the reply to [`Call::replies`] and ask again.
+    Send(Request),
+    /// The result.
+    Done(T),
+}
+
+/// The secrets and settings of a shop or carrier account, by the platform's own names.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Credentials(BTreeMap<String, String>);
+
+impl Credentials {
+    /// From names and values.
+    pub fn new(values: BTreeMap<String, String>) -> Self {
+        Self(values)
+    }
+
+    /// The value, when it is set and not empty.
+    pub fn optional(&self, field: &str) -> Option<&str> {
+        self.0.get(field).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// The value.
+    ///
+    /// # Errors
+    /// [`CallError::Credentials`] naming the field when it is not set.
+    pub fn need(&self, field: &str) -> Result<&str, CallError> {
+        self.optional(field).ok_or_else(|| CallError::Credentials {
+            field: field.to_owned(),
+            detail: format!("未填写 {field} / {field} is not set"),
+        })
+    }
+}
+
+impl std::fmt::Debug for Credentials {
+    /// Shows which are set, never what they are.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+/// A shop at a channel or an account at a carrier, as an adapter sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Our id of it.
+    pub id: String,
+    /// Origin of the platform's gateway, such as `https://eco.taobao.com`, without a trailing slash.
+    pub gateway: String,
+    /// Origin or base of a shop that lives on a host of its own, without a trailing slash.
+    pub base_url: Option<String>,
+    /// Its secrets and settings.
+    pub credentials: Credentials,
+}
+
+/// One call of an operation: the operation is a pure function of this and is asked again after every reply.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// For whom.
+    pub account: &'a Account,
+    /// The time to sign with.
+    pub now: Millis,
+    /// A text of 32 hex digits, new for every operation, for nonces and request ids.
+    pub nonce: &'a str,
+    /// The replies so far, oldest first.
+    pub replies: &'a [Reply],
+}

@@ -1,0 +1,11 @@
+//! What an adapter and the outside exchange. Adapters do no I/O: a webhook comes in as bytes that only verification
+//! opens, a call goes out as a request that somebody else sends, its replies come back as data.
+
+mod call;
+mod error;
+pub mod sign;
+mod webhook;
+
+pub use call::{Account, Call, Credentials, Reply, Request, Step};
+pub use error::{CallError, Refusal, Said};
+pub use webhook::{Proof, Unverified, Verified, Webhook};
