@@ -10,7 +10,7 @@ pub use form::{Booked, Cancelled, Item, Paper, Parcel, Scan, ScanKind};
 pub use manifest::{CredentialField, Manifest, UnknownOutcome};
 
 use huidan_domain::{Millis, WaybillNo};
-use huidan_exchange::{Account, Call, CallError, Refusal, Reply, Said, Step, Unverified, Verified, Webhook};
+use huidan_exchange::{Account, Call, CallError, Next, Refusal, Reply, Said, Unverified, Verified, Webhook};
 
 /// A carrier, or a platform's waybill service.
 pub trait Carrier {
@@ -21,25 +21,25 @@ pub trait Carrier {
     ///
     /// # Errors
     /// [`CallError`]; only `Rejected` and `Credentials` mean that certainly no number was taken.
-    fn book(&self, call: &Call<'_>, parcel: &Parcel) -> Result<Step<Booked>, CallError>;
+    fn book(&self, call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, CallError>;
 
     /// What the carrier gave for a claim whose answer was lost; `None` when it knows nothing of it.
     ///
     /// # Errors
     /// [`CallError`].
-    fn query(&self, call: &Call<'_>, parcel: &Parcel) -> Result<Step<Option<Booked>>, CallError>;
+    fn query(&self, call: &Call<'_>, parcel: &Parcel) -> Result<Next<Option<Booked>>, CallError>;
 
     /// Gives a number back.
     ///
     /// # Errors
     /// [`CallError`].
-    fn cancel(&self, call: &Call<'_>, number: &WaybillNo, claim: &str) -> Result<Step<Cancelled>, CallError>;
+    fn cancel(&self, call: &Call<'_>, number: &WaybillNo, claim: &str) -> Result<Next<Cancelled>, CallError>;
 
     /// The scans of some numbers, at most [`Manifest::track_batch`].
     ///
     /// # Errors
     /// [`CallError`].
-    fn track(&self, call: &Call<'_>, numbers: &[WaybillNo]) -> Result<Step<Vec<Scan>>, CallError>;
+    fn track(&self, call: &Call<'_>, numbers: &[WaybillNo]) -> Result<Next<Vec<Scan>>, CallError>;
 
     /// Proves who sent a push. `secret` is the last segment of its path where the carrier signs nothing.
     ///

@@ -14,7 +14,7 @@ pub use form::{
 pub use manifest::{ConfirmRules, CredentialField, Limit, ListRules, Manifest, Parcels};
 
 use huidan_domain::{Millis, Window};
-use huidan_exchange::{Account, Call, CallError, Refusal, Reply, Said, Step, Unverified, Verified, Webhook};
+use huidan_exchange::{Account, Call, CallError, Next, Refusal, Reply, Said, Unverified, Verified, Webhook};
 
 /// A sales channel.
 pub trait Channel {
@@ -47,25 +47,25 @@ pub trait Channel {
     ///
     /// # Errors
     /// [`CallError`].
-    fn list(&self, call: &Call<'_>, window: Window, cursor: Option<&str>) -> Result<Step<Page>, CallError>;
+    fn list(&self, call: &Call<'_>, window: Window, cursor: Option<&str>) -> Result<Next<Page>, CallError>;
 
     /// The whole order as the platform has it now; `None` when it has none of that id.
     ///
     /// # Errors
     /// [`CallError`].
-    fn fetch(&self, call: &Call<'_>, ext_id: &str) -> Result<Step<Option<Document>>, CallError>;
+    fn fetch(&self, call: &Call<'_>, ext_id: &str) -> Result<Next<Option<Document>>, CallError>;
 
     /// Tells the channel that a parcel left. May be repeated.
     ///
     /// # Errors
     /// [`CallError`]; `Rejected` with code `already_shipped_elsewhere` when it is shipped there under another number.
-    fn confirm(&self, call: &Call<'_>, shipment: &Shipment) -> Result<Step<Confirmed>, CallError>;
+    fn confirm(&self, call: &Call<'_>, shipment: &Shipment) -> Result<Next<Confirmed>, CallError>;
 
     /// Sets stock to absolute numbers; at most [`Manifest::stock_batch`] levels at a time. The outcomes are in order.
     ///
     /// # Errors
     /// [`CallError`] for the whole batch.
-    fn stock(&self, call: &Call<'_>, levels: &[StockLevel]) -> Result<Step<Vec<StockOutcome>>, CallError>;
+    fn stock(&self, call: &Call<'_>, levels: &[StockLevel]) -> Result<Next<Vec<StockOutcome>>, CallError>;
 }
 
 /// A channel that can turn a spreadsheet into documents of its own.

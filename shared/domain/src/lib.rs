@@ -30,7 +30,7 @@ pub use waybill::{WaybillEvent, WaybillNo, WaybillState};
 /// A repeat and a contradiction are ordinary outcomes of a world that sends everything twice and out of order,
 /// so they are values here and not errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step<S> {
+pub enum Move<S> {
     /// The event moves the subject to this state.
     To(S),
     /// The subject is already there: nothing changes.

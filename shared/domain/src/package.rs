@@ -1,4 +1,4 @@
-use crate::{Step, named::named};
+use crate::{Move, named::named};
 
 named! {
     /// Where a package is on its way.
@@ -62,48 +62,48 @@ impl PackageStatus {
     ///
     /// Facts of the outside world (a carrier's scan, a signature) overtake missed steps of our own, since a parcel
     /// that the carrier scanned has left the house whether or not somebody pressed the button here.
-    pub const fn on(self, event: PackageEvent) -> Step<Self> {
+    pub const fn on(self, event: PackageEvent) -> Move<Self> {
         use PackageEvent as E;
         use PackageStatus as S;
         match (self, event) {
-            (S::Planned, E::NumberIssued) => Step::To(S::Numbered),
-            (S::Numbered | S::Printed | S::Verified, E::NumberIssued) => Step::AlreadyThere,
+            (S::Planned, E::NumberIssued) => Move::To(S::Numbered),
+            (S::Numbered | S::Printed | S::Verified, E::NumberIssued) => Move::AlreadyThere,
 
-            (S::Numbered | S::Printed | S::Verified, E::NumberVoided) => Step::To(S::Planned),
-            (S::Planned | S::Cancelled, E::NumberVoided) => Step::AlreadyThere,
+            (S::Numbered | S::Printed | S::Verified, E::NumberVoided) => Move::To(S::Planned),
+            (S::Planned | S::Cancelled, E::NumberVoided) => Move::AlreadyThere,
 
-            (S::Numbered, E::PaperOut) => Step::To(S::Printed),
+            (S::Numbered, E::PaperOut) => Move::To(S::Printed),
             (
                 S::Printed | S::Verified | S::HandedOver | S::InTransit | S::Delivered | S::Returned | S::Lost,
                 E::PaperOut,
-            ) => Step::AlreadyThere,
+            ) => Move::AlreadyThere,
 
-            (S::Numbered | S::Printed, E::ScanVerified) => Step::To(S::Verified),
+            (S::Numbered | S::Printed, E::ScanVerified) => Move::To(S::Verified),
             (S::Verified | S::HandedOver | S::InTransit | S::Delivered | S::Returned | S::Lost, E::ScanVerified) => {
-                Step::AlreadyThere
+                Move::AlreadyThere
             }
 
-            (S::Numbered | S::Printed | S::Verified, E::HandOver) => Step::To(S::HandedOver),
-            (S::HandedOver | S::InTransit | S::Delivered | S::Returned | S::Lost, E::HandOver) => Step::AlreadyThere,
+            (S::Numbered | S::Printed | S::Verified, E::HandOver) => Move::To(S::HandedOver),
+            (S::HandedOver | S::InTransit | S::Delivered | S::Returned | S::Lost, E::HandOver) => Move::AlreadyThere,
 
             (S::Numbered | S::Printed | S::Verified | S::HandedOver | S::Lost, E::CarrierScan) => {
-                Step::To(S::InTransit)
+                Move::To(S::InTransit)
             }
-            (S::InTransit | S::Delivered | S::Returned, E::CarrierScan) => Step::AlreadyThere,
+            (S::InTransit | S::Delivered | S::Returned, E::CarrierScan) => Move::AlreadyThere,
 
             (S::Numbered | S::Printed | S::Verified | S::HandedOver | S::InTransit | S::Lost, E::SignedFor) => {
-                Step::To(S::Delivered)
+                Move::To(S::Delivered)
             }
-            (S::Delivered | S::Returned, E::SignedFor) => Step::AlreadyThere,
+            (S::Delivered | S::Returned, E::SignedFor) => Move::AlreadyThere,
 
-            (S::HandedOver | S::InTransit | S::Delivered | S::Lost, E::CameBack) => Step::To(S::Returned),
-            (S::Returned, E::CameBack) => Step::AlreadyThere,
+            (S::HandedOver | S::InTransit | S::Delivered | S::Lost, E::CameBack) => Move::To(S::Returned),
+            (S::Returned, E::CameBack) => Move::AlreadyThere,
 
-            (S::HandedOver | S::InTransit, E::DeclaredLost) => Step::To(S::Lost),
-            (S::Lost, E::DeclaredLost) => Step::AlreadyThere,
+            (S::HandedOver | S::InTransit, E::DeclaredLost) => Move::To(S::Lost),
+            (S::Lost, E::DeclaredLost) => Move::AlreadyThere,
 
-            (S::Planned | S::Numbered | S::Printed | S::Verified, E::Cancel) => Step::To(S::Cancelled),
-            (S::Cancelled, E::Cancel) => Step::AlreadyThere,
+            (S::Planned | S::Numbered | S::Printed | S::Verified, E::Cancel) => Move::To(S::Cancelled),
+            (S::Cancelled, E::Cancel) => Move::AlreadyThere,
 
             (S::Planned, E::PaperOut | E::ScanVerified | E::HandOver | E::CarrierScan | E::SignedFor | E::CameBack)
             | (S::Planned | S::Numbered | S::Printed | S::Verified, E::DeclaredLost)
@@ -123,7 +123,7 @@ impl PackageStatus {
                 | E::SignedFor
                 | E::CameBack
                 | E::DeclaredLost,
-            ) => Step::Conflict,
+            ) => Move::Conflict,
         }
     }
 }
@@ -136,8 +136,8 @@ mod tests {
     fn a_repeated_event_never_moves_a_package_twice() {
         for &status in PackageStatus::ALL {
             for &event in PackageEvent::ALL {
-                if let Step::To(next) = status.on(event) {
-                    assert_eq!(next.on(event), Step::AlreadyThere, "{status} --{event}--> {next}");
+                if let Move::To(next) = status.on(event) {
+                    assert_eq!(next.on(event), Move::AlreadyThere, "{status} --{event}--> {next}");
                 }
             }
         }
@@ -147,14 +147,14 @@ mod tests {
     fn nothing_that_left_the_house_is_cancelled_or_numbered_anew() {
         for &status in PackageStatus::ALL.iter().filter(|status| status.left_the_house()) {
             for event in [PackageEvent::Cancel, PackageEvent::NumberIssued, PackageEvent::NumberVoided] {
-                assert_eq!(status.on(event), Step::Conflict, "{status} {event}");
+                assert_eq!(status.on(event), Move::Conflict, "{status} {event}");
             }
         }
     }
 
     #[test]
     fn a_delivered_parcel_stays_delivered_when_an_older_scan_arrives() {
-        assert_eq!(PackageStatus::Delivered.on(PackageEvent::CarrierScan), Step::AlreadyThere);
-        assert_eq!(PackageStatus::Delivered.on(PackageEvent::CameBack), Step::To(PackageStatus::Returned));
+        assert_eq!(PackageStatus::Delivered.on(PackageEvent::CarrierScan), Move::AlreadyThere);
+        assert_eq!(PackageStatus::Delivered.on(PackageEvent::CameBack), Move::To(PackageStatus::Returned));
     }
 }

@@ -1,4 +1,4 @@
-use crate::{Step, named::named};
+use crate::{Move, named::named};
 
 named! {
     /// The life of a print job: paper at most once by itself, again only by a person.
@@ -53,34 +53,34 @@ named! {
 impl JobState {
     /// The life cycle. There is no way from `leased`, `sent` or `unconfirmed` back to `queued` but the bridge's own
     /// word that nothing started, or a person's.
-    pub const fn on(self, event: JobEvent) -> Step<Self> {
+    pub const fn on(self, event: JobEvent) -> Move<Self> {
         use JobEvent as E;
         use JobState as S;
         match (self, event) {
-            (S::Queued, E::Lease) => Step::To(S::Leased),
-            (S::Leased, E::Lease) => Step::AlreadyThere,
-            (S::Leased | S::Unconfirmed, E::Send) => Step::To(S::Sent),
-            (S::Sent | S::Done, E::Send) => Step::AlreadyThere,
-            (S::Leased | S::Sent | S::Unconfirmed, E::Finish) => Step::To(S::Done),
-            (S::Done, E::Finish) => Step::AlreadyThere,
-            (S::Leased | S::Unconfirmed, E::NeverStarted) => Step::To(S::Failed),
-            (S::Failed | S::Queued, E::NeverStarted) => Step::AlreadyThere,
-            (S::Leased | S::Sent, E::LoseSight) => Step::To(S::Unconfirmed),
-            (S::Unconfirmed | S::Done, E::LoseSight) => Step::AlreadyThere,
-            (S::Leased | S::Sent, E::LeaseEnd) => Step::To(S::Unconfirmed),
+            (S::Queued, E::Lease) => Move::To(S::Leased),
+            (S::Leased, E::Lease) => Move::AlreadyThere,
+            (S::Leased | S::Unconfirmed, E::Send) => Move::To(S::Sent),
+            (S::Sent | S::Done, E::Send) => Move::AlreadyThere,
+            (S::Leased | S::Sent | S::Unconfirmed, E::Finish) => Move::To(S::Done),
+            (S::Done, E::Finish) => Move::AlreadyThere,
+            (S::Leased | S::Unconfirmed, E::NeverStarted) => Move::To(S::Failed),
+            (S::Failed | S::Queued, E::NeverStarted) => Move::AlreadyThere,
+            (S::Leased | S::Sent, E::LoseSight) => Move::To(S::Unconfirmed),
+            (S::Unconfirmed | S::Done, E::LoseSight) => Move::AlreadyThere,
+            (S::Leased | S::Sent, E::LeaseEnd) => Move::To(S::Unconfirmed),
             (S::Queued | S::Done | S::Failed | S::Unconfirmed | S::Cancelled | S::Expired, E::LeaseEnd) => {
-                Step::AlreadyThere
+                Move::AlreadyThere
             }
-            (S::Unconfirmed, E::PersonSawPaper) => Step::To(S::Done),
-            (S::Done, E::PersonSawPaper) => Step::AlreadyThere,
-            (S::Unconfirmed, E::PersonSawNone) => Step::To(S::Queued),
-            (S::Queued, E::PersonSawNone) => Step::AlreadyThere,
-            (S::Failed, E::Requeue) => Step::To(S::Queued),
-            (S::Queued, E::Requeue) => Step::AlreadyThere,
-            (S::Queued | S::Failed, E::Cancel) => Step::To(S::Cancelled),
-            (S::Cancelled, E::Cancel) => Step::AlreadyThere,
-            (S::Queued | S::Failed, E::Expire) => Step::To(S::Expired),
-            (S::Expired, E::Expire) => Step::AlreadyThere,
+            (S::Unconfirmed, E::PersonSawPaper) => Move::To(S::Done),
+            (S::Done, E::PersonSawPaper) => Move::AlreadyThere,
+            (S::Unconfirmed, E::PersonSawNone) => Move::To(S::Queued),
+            (S::Queued, E::PersonSawNone) => Move::AlreadyThere,
+            (S::Failed, E::Requeue) => Move::To(S::Queued),
+            (S::Queued, E::Requeue) => Move::AlreadyThere,
+            (S::Queued | S::Failed, E::Cancel) => Move::To(S::Cancelled),
+            (S::Cancelled, E::Cancel) => Move::AlreadyThere,
+            (S::Queued | S::Failed, E::Expire) => Move::To(S::Expired),
+            (S::Expired, E::Expire) => Move::AlreadyThere,
             (S::Sent | S::Done | S::Failed | S::Unconfirmed | S::Cancelled | S::Expired, E::Lease)
             | (S::Queued | S::Failed | S::Cancelled | S::Expired, E::Send | E::Finish | E::LoseSight)
             | (S::Sent | S::Done | S::Cancelled | S::Expired, E::NeverStarted)
@@ -88,7 +88,7 @@ impl JobState {
             | (S::Leased | S::Sent | S::Done | S::Failed | S::Cancelled | S::Expired, E::PersonSawNone)
             | (S::Leased | S::Sent | S::Done | S::Unconfirmed | S::Cancelled | S::Expired, E::Requeue)
             | (S::Leased | S::Sent | S::Done | S::Unconfirmed | S::Expired, E::Cancel)
-            | (S::Leased | S::Sent | S::Done | S::Unconfirmed | S::Cancelled, E::Expire) => Step::Conflict,
+            | (S::Leased | S::Sent | S::Done | S::Unconfirmed | S::Cancelled, E::Expire) => Move::Conflict,
         }
     }
 }
@@ -101,7 +101,7 @@ mod tests {
     fn only_the_bridges_word_or_a_person_queues_again() {
         for &state in JobState::ALL {
             for &event in JobEvent::ALL {
-                if state.on(event) == Step::To(JobState::Queued) {
+                if state.on(event) == Move::To(JobState::Queued) {
                     assert!(matches!(event, JobEvent::PersonSawNone | JobEvent::Requeue), "{state} {event}");
                 }
             }
@@ -110,16 +110,16 @@ mod tests {
 
     #[test]
     fn a_lease_that_runs_out_is_never_queued() {
-        assert_eq!(JobState::Leased.on(JobEvent::LeaseEnd), Step::To(JobState::Unconfirmed));
-        assert_eq!(JobState::Sent.on(JobEvent::LeaseEnd), Step::To(JobState::Unconfirmed));
+        assert_eq!(JobState::Leased.on(JobEvent::LeaseEnd), Move::To(JobState::Unconfirmed));
+        assert_eq!(JobState::Sent.on(JobEvent::LeaseEnd), Move::To(JobState::Unconfirmed));
     }
 
     #[test]
     fn a_repeated_event_never_moves_a_job_twice() {
         for &state in JobState::ALL {
             for &event in JobEvent::ALL {
-                if let Step::To(next) = state.on(event) {
-                    assert_eq!(next.on(event), Step::AlreadyThere, "{state} --{event}--> {next}");
+                if let Move::To(next) = state.on(event) {
+                    assert_eq!(next.on(event), Move::AlreadyThere, "{state} --{event}--> {next}");
                 }
             }
         }

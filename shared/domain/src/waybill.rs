@@ -1,4 +1,4 @@
-use crate::{Step, named::named};
+use crate::{Move, named::named};
 
 /// A waybill number: 6 to 40 of `A-Z a-z 0-9 -`, which is what every carrier's numbers and Code 128 readers agree on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -96,13 +96,13 @@ impl WaybillState {
     }
 
     /// The life cycle.
-    pub const fn on(self, event: WaybillEvent) -> Step<Self> {
+    pub const fn on(self, event: WaybillEvent) -> Move<Self> {
         use WaybillEvent as E;
         use WaybillState as S;
         match event {
             E::Issue => match self {
-                S::Calling => Step::To(S::Issued),
-                S::Refused | S::Voided | S::Reclaimed => Step::Conflict,
+                S::Calling => Move::To(S::Issued),
+                S::Refused | S::Voided | S::Reclaimed => Move::Conflict,
                 S::Issued
                 | S::Printed
                 | S::Verified
@@ -111,11 +111,11 @@ impl WaybillState {
                 | S::VoidWanted
                 | S::Voiding
                 | S::VoidRefused
-                | S::Dispute => Step::AlreadyThere,
+                | S::Dispute => Move::AlreadyThere,
             },
             E::Refuse => match self {
-                S::Calling => Step::To(S::Refused),
-                S::Refused => Step::AlreadyThere,
+                S::Calling => Move::To(S::Refused),
+                S::Refused => Move::AlreadyThere,
                 S::Issued
                 | S::Printed
                 | S::Verified
@@ -126,14 +126,14 @@ impl WaybillState {
                 | S::Voided
                 | S::Reclaimed
                 | S::VoidRefused
-                | S::Dispute => Step::Conflict,
+                | S::Dispute => Move::Conflict,
             },
             E::Print => self.forward(S::Printed),
             E::Verify => self.forward(S::Verified),
             E::HandOver => self.forward(S::HandedOver),
             E::Trace => match self {
-                S::VoidWanted | S::Voiding | S::Voided | S::VoidRefused => Step::To(S::Dispute),
-                S::Dispute => Step::AlreadyThere,
+                S::VoidWanted | S::Voiding | S::Voided | S::VoidRefused => Move::To(S::Dispute),
+                S::Dispute => Move::AlreadyThere,
                 S::Calling
                 | S::Issued
                 | S::Printed
@@ -144,13 +144,13 @@ impl WaybillState {
                 | S::Refused => self.forward(S::Traced),
             },
             E::WantVoid => match self {
-                S::Issued | S::Printed | S::Verified => Step::To(S::VoidWanted),
-                S::VoidWanted | S::Voiding | S::Voided | S::Reclaimed => Step::AlreadyThere,
-                S::Calling | S::HandedOver | S::Traced | S::VoidRefused | S::Dispute | S::Refused => Step::Conflict,
+                S::Issued | S::Printed | S::Verified => Move::To(S::VoidWanted),
+                S::VoidWanted | S::Voiding | S::Voided | S::Reclaimed => Move::AlreadyThere,
+                S::Calling | S::HandedOver | S::Traced | S::VoidRefused | S::Dispute | S::Refused => Move::Conflict,
             },
             E::BeginVoid => match self {
-                S::VoidWanted => Step::To(S::Voiding),
-                S::Voiding | S::Voided | S::Reclaimed => Step::AlreadyThere,
+                S::VoidWanted => Move::To(S::Voiding),
+                S::Voiding | S::Voided | S::Reclaimed => Move::AlreadyThere,
                 S::Calling
                 | S::Issued
                 | S::Printed
@@ -159,11 +159,11 @@ impl WaybillState {
                 | S::Traced
                 | S::VoidRefused
                 | S::Dispute
-                | S::Refused => Step::Conflict,
+                | S::Refused => Move::Conflict,
             },
             E::ConfirmVoid => match self {
-                S::VoidWanted | S::Voiding | S::VoidRefused => Step::To(S::Voided),
-                S::Voided | S::Reclaimed => Step::AlreadyThere,
+                S::VoidWanted | S::Voiding | S::VoidRefused => Move::To(S::Voided),
+                S::Voided | S::Reclaimed => Move::AlreadyThere,
                 S::Calling
                 | S::Issued
                 | S::Printed
@@ -171,11 +171,11 @@ impl WaybillState {
                 | S::HandedOver
                 | S::Traced
                 | S::Dispute
-                | S::Refused => Step::Conflict,
+                | S::Refused => Move::Conflict,
             },
             E::RefuseVoid => match self {
-                S::VoidWanted | S::Voiding => Step::To(S::VoidRefused),
-                S::VoidRefused | S::Dispute => Step::AlreadyThere,
+                S::VoidWanted | S::Voiding => Move::To(S::VoidRefused),
+                S::VoidRefused | S::Dispute => Move::AlreadyThere,
                 S::Calling
                 | S::Issued
                 | S::Printed
@@ -184,11 +184,11 @@ impl WaybillState {
                 | S::Traced
                 | S::Voided
                 | S::Reclaimed
-                | S::Refused => Step::Conflict,
+                | S::Refused => Move::Conflict,
             },
             E::Reclaim => match self {
-                S::Voided => Step::To(S::Reclaimed),
-                S::Reclaimed => Step::AlreadyThere,
+                S::Voided => Move::To(S::Reclaimed),
+                S::Reclaimed => Move::AlreadyThere,
                 S::Calling
                 | S::Issued
                 | S::Printed
@@ -199,11 +199,11 @@ impl WaybillState {
                 | S::Voiding
                 | S::VoidRefused
                 | S::Dispute
-                | S::Refused => Step::Conflict,
+                | S::Refused => Move::Conflict,
             },
             E::OpenDispute => match self {
-                S::VoidRefused => Step::To(S::Dispute),
-                S::Dispute => Step::AlreadyThere,
+                S::VoidRefused => Move::To(S::Dispute),
+                S::Dispute => Move::AlreadyThere,
                 S::Calling
                 | S::Issued
                 | S::Printed
@@ -214,17 +214,17 @@ impl WaybillState {
                 | S::Voiding
                 | S::Voided
                 | S::Reclaimed
-                | S::Refused => Step::Conflict,
+                | S::Refused => Move::Conflict,
             },
         }
     }
 
     /// The main road `issued → printed → verified → handed_over → traced`, on which later facts overtake earlier ones.
-    const fn forward(self, to: Self) -> Step<Self> {
+    const fn forward(self, to: Self) -> Move<Self> {
         match (self.milestone(), to.milestone()) {
-            (Some(here), Some(there)) if here < there => Step::To(to),
-            (Some(_), Some(_)) => Step::AlreadyThere,
-            _ => Step::Conflict,
+            (Some(here), Some(there)) if here < there => Move::To(to),
+            (Some(_), Some(_)) => Move::AlreadyThere,
+            _ => Move::Conflict,
         }
     }
 
@@ -255,8 +255,8 @@ mod tests {
     fn a_repeated_event_never_moves_a_waybill_twice() {
         for &state in WaybillState::ALL {
             for &event in WaybillEvent::ALL {
-                if let Step::To(next) = state.on(event) {
-                    assert_eq!(next.on(event), Step::AlreadyThere, "{state} --{event}--> {next}");
+                if let Move::To(next) = state.on(event) {
+                    assert_eq!(next.on(event), Move::AlreadyThere, "{state} --{event}--> {next}");
                 }
             }
         }
@@ -265,14 +265,14 @@ mod tests {
     #[test]
     fn a_number_under_way_is_never_given_back() {
         for state in [WaybillState::HandedOver, WaybillState::Traced, WaybillState::Calling] {
-            assert_eq!(state.on(WaybillEvent::WantVoid), Step::Conflict, "{state}");
+            assert_eq!(state.on(WaybillEvent::WantVoid), Move::Conflict, "{state}");
         }
     }
 
     #[test]
     fn a_scan_of_a_number_that_was_given_back_opens_a_dispute() {
         for state in [WaybillState::VoidWanted, WaybillState::Voiding, WaybillState::Voided] {
-            assert_eq!(state.on(WaybillEvent::Trace), Step::To(WaybillState::Dispute), "{state}");
+            assert_eq!(state.on(WaybillEvent::Trace), Move::To(WaybillState::Dispute), "{state}");
         }
     }
 

@@ -9,9 +9,13 @@ pub type Request = http::Request<Bytes>;
 /// A reply that came.
 pub type Reply = http::Response<Bytes>;
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "lives for the length of one call; a box would be an allocation for nothing"
+)]
 /// Where an operation stands: something to send, or its result.
 #[derive(Debug)]
-pub enum Step<T> {
+pub enum Next<T> {
     /// Send this, append the reply to [`Call::replies`] and ask again.
     Send(Request),
     /// The result.

@@ -6,6 +6,6 @@ mod error;
 pub mod sign;
 mod webhook;
 
-pub use call::{Account, Call, Credentials, Reply, Request, Step};
+pub use call::{Account, Call, Credentials, Next, Reply, Request};
 pub use error::{CallError, Refusal, Said};
 pub use webhook::{Proof, Unverified, Verified, Webhook};
