@@ -3,9 +3,14 @@
 
 mod call;
 mod error;
+pub mod pairs;
+mod redact;
 pub mod sign;
+pub mod wall;
 mod webhook;
 
 pub use call::{Account, Call, Credentials, Next, Reply, Request};
 pub use error::{CallError, Refusal, Said};
+pub use fault::{Effect, fault, retry_after, unclear};
+pub use redact::redact;
 pub use webhook::{Proof, Unverified, Verified, Webhook};

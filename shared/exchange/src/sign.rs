@@ -58,6 +58,15 @@ pub fn from_base64(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
+/// Names and values one after the other without any separator, sorted by name in byte order: the text that several
+/// gateways sign, with a secret around it or as a key. Pairs without a name or without a value are left out.
+pub fn sorted_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut kept: Vec<(&str, &str)> =
+        pairs.into_iter().filter(|(name, value)| !name.is_empty() && !value.is_empty()).collect();
+    kept.sort_unstable();
+    kept.into_iter().flat_map(|(name, value)| [name, value]).collect()
+}
+
 /// Evidence when both texts are equal and not empty, compared in constant time.
 ///
 /// Two empty texts are no evidence: an unset secret must never open anything.
@@ -95,6 +104,12 @@ mod tests {
             base64(&hmac_sha256(b"hush", &[b"{\"id\":820982911946154508}"])),
             "qBvrsZF7RfB1iS6BX6IHqJTp5L911P7intnPeTPsH0I="
         );
+    }
+
+    #[test]
+    fn pairs_are_sorted_by_name_and_joined_bare() {
+        let pairs = [("v", "2.0"), ("app_key", "1"), ("Zeta", "z"), ("empty", ""), ("app", "0")];
+        assert_eq!(sorted_pairs(pairs), "Zetazapp0app_key1v2.0");
     }
 
     #[test]
