@@ -144,6 +144,10 @@ impl Drop for SourceInPlace {
         {
             say::line(format!("请删除 {}：{error}", place.display()), "please remove that link");
         }
+        if let Some(parent) = self.0.as_deref().and_then(Path::parent) {
+            // Goes only if it is empty, that is, if it was made for the link.
+            let _others_use_it = fs::remove_dir(parent);
+        }
     }
 }
 
@@ -221,5 +225,6 @@ mod tests {
         assert!(place.exists());
         drop(guard);
         assert!(!place.is_symlink());
+        assert!(!sysroot.path().join("lib/rustlib/src").exists());
     }
 }

@@ -60,22 +60,8 @@ fn linkers(compiler: &Compiler) -> Vec<PathBuf> {
 /// Writes the script that cargo calls as `RUSTC`.
 fn write_script(folder: &Path, host: &str) -> Result<()> {
     let machine = host.split('-').next().unwrap_or_default();
-    let loader = ["lib64", "lib", "usr/lib64", "usr/lib"]
-        .iter()
-        .filter_map(|name| folder.join(name).read_dir().ok())
-        .flat_map(|entries| entries.flatten())
-        .map(|entry| entry.path())
-        .find(|path| path.file_name().is_some_and(|name| is_loader(&name.to_string_lossy())))
-        .or_else(|| {
-            folder
-                .join(format!("usr/lib/{machine}-linux-gnu"))
-                .read_dir()
-                .ok()?
-                .flatten()
-                .map(|entry| entry.path())
-                .find(|path| path.file_name().is_some_and(|name| is_loader(&name.to_string_lossy())))
-        })
-        .ok_or_else(|| Error::new("软件包里没有动态装载器", "the packages hold no dynamic loader"))?;
+    let loader =
+        loader(folder).ok_or_else(|| Error::new("软件包里没有动态装载器", "the packages hold no dynamic loader"))?;
     let root = folder.display();
     let script = format!(
         "#!/bin/sh\nexec \"{loader}\" --library-path \"{root}/usr/lib/{machine}-linux-gnu:{root}/lib/{machine}-linux-gnu:{root}/usr/lib\" \
@@ -89,7 +75,39 @@ fn write_script(folder: &Path, host: &str) -> Result<()> {
     Ok(())
 }
 
-/// `ld-linux-x86-64.so.2`, `ld-linux-aarch64.so.1`.
-fn is_loader(name: &str) -> bool {
-    name.starts_with("ld-linux-") && name.contains(".so.")
+/// The dynamic loader among the unpacked packages: `ld-linux-x86-64.so.2`, `ld-linux-aarch64.so.1`.
+fn loader(folder: &Path) -> Option<PathBuf> {
+    let folders = ["usr/lib64", "usr/lib", "lib64", "lib"].iter().filter_map(|name| folder.join(name).read_dir().ok());
+    folders.flatten().flatten().map(|entry| entry.path()).find(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("ld-linux-") && name.contains(".so.")
+    })
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_script_starts_the_compiler_through_its_own_loader() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        fs::create_dir_all(root.join("usr/lib64")).unwrap();
+        // A loader that shows what it was asked to load.
+        let loader = root.join("usr/lib64/ld-linux-x86-64.so.2");
+        fs::write(&loader, "#!/bin/sh\necho \"$@\"\n").unwrap();
+        fs::set_permissions(&loader, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        write_script(root, "x86_64-unknown-linux-gnu").unwrap();
+        let output = std::process::Command::new(root.join("rustc")).arg("-vV").output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        let root = root.display().to_string();
+        assert!(said.contains(&format!("{root}/usr/bin/rustc --sysroot {root}/usr -vV")), "{said}");
+        assert!(said.contains(&format!("--library-path {root}/usr/lib/x86_64-linux-gnu:")), "{said}");
+    }
+
+    #[test]
+    fn packages_without_a_loader_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(write_script(folder.path(), "x86_64-unknown-linux-gnu").is_err());
+    }
 }
