@@ -1,0 +1,147 @@
+//! From a waybill to a page.
+//!
+//! Both labels have the same rows from top to bottom: carrier, sorting code, barcode, receiver, sender, money and
+//! signature; below the tear line the second barcode, what is in the parcel, the remark. Only the heights differ.
+
+mod rows;
+mod sheet;
+mod stub;
+
+use crate::page::{Dpi, Media, Page};
+use crate::waybill::Waybill;
+use sheet::Sheet;
+
+/// Where the rows begin and end, in tenths of a millimetre from the upper edge, and what else depends on the paper.
+struct Plan {
+    left: u32,
+    right: u32,
+    header: (u32, u32),
+    routing: (u32, u32),
+    barcode: (u32, u32),
+    receiver: (u32, u32),
+    sender: (u32, u32),
+    money: (u32, u32),
+    tear: u32,
+    second: (u32, u32),
+    items: (u32, u32),
+    notes: (u32, u32),
+    foot: (u32, u32),
+    /// Largest sorting code.
+    routing_size: u32,
+    /// Width of the column of the QR code.
+    qr: u32,
+}
+
+/// 100 × 150 mm.
+const LARGE: Plan = Plan {
+    left: 25,
+    right: 975,
+    header: (20, 130),
+    routing: (130, 300),
+    barcode: (300, 500),
+    receiver: (500, 765),
+    sender: (765, 890),
+    money: (890, 1005),
+    tear: 1020,
+    second: (1035, 1215),
+    items: (1215, 1375),
+    notes: (1375, 1445),
+    foot: (1445, 1480),
+    routing_size: 125,
+    qr: 165,
+};
+
+/// 76 × 130 mm.
+const SMALL: Plan = Plan {
+    left: 20,
+    right: 740,
+    header: (15, 110),
+    routing: (110, 235),
+    barcode: (235, 405),
+    receiver: (405, 645),
+    sender: (645, 750),
+    money: (750, 845),
+    tear: 857,
+    second: (869, 1014),
+    items: (1014, 1185),
+    notes: (1185, 1252),
+    foot: (1252, 1285),
+    routing_size: 95,
+    qr: 118,
+};
+
+/// Lays the waybill out for this paper and printer. Never fails: what could not be shown as given stands in
+/// [`Page::problems`].
+#[must_use]
+pub fn layout(waybill: &Waybill, media: Media, dpi: Dpi) -> Page {
+    let plan = match media {
+        Media::W100H150 => LARGE,
+        Media::W76H130 => SMALL,
+    };
+    let mut sheet = Sheet::new(media, dpi, waybill.is_foreign());
+    lines(&mut sheet, &plan);
+    rows::header(&mut sheet, &plan, waybill);
+    rows::routing(&mut sheet, &plan, waybill);
+    rows::barcode(&mut sheet, &plan, waybill);
+    rows::receiver(&mut sheet, &plan, waybill);
+    rows::sender(&mut sheet, &plan, waybill);
+    rows::money(&mut sheet, &plan, waybill);
+    stub::second(&mut sheet, &plan, waybill);
+    stub::items(&mut sheet, &plan, waybill);
+    stub::notes(&mut sheet, &plan, waybill);
+    sheet.into_page()
+}
+
+/// Frames, the rules between rows and the tear line. They come first: some renderers clear the inside of a frame.
+fn lines(sheet: &mut Sheet, plan: &Plan) {
+    let across = |from: u32, to: u32| Area { x: plan.left, y: from, w: plan.right - plan.left, h: to - from };
+    sheet.frame(across(plan.header.0, plan.money.1));
+    sheet.frame(across(plan.second.0, plan.foot.1));
+    for row in [plan.routing, plan.barcode, plan.receiver, plan.sender, plan.money, plan.items, plan.notes] {
+        sheet.across(plan.left, plan.right, row.0);
+    }
+    let (dash, gap) = (30, 20);
+    let mut x = 0;
+    while x < plan.right + plan.left {
+        sheet.across(x, (x + dash).min(plan.right + plan.left), plan.tear);
+        x += dash + gap;
+    }
+}
+
+/// A place on the paper in tenths of a millimetre.
+#[derive(Clone, Copy)]
+struct Area {
+    x: u32,
+    y: u32,
+    w: u32,
+    h: u32,
+}
+
+impl Area {
+    /// The place between two columns of a row.
+    fn span(x: (u32, u32), y: (u32, u32)) -> Self {
+        Self { x: x.0, y: y.0, w: x.1.saturating_sub(x.0), h: y.1.saturating_sub(y.0) }
+    }
+
+    /// Smaller on every side.
+    fn inset(self, across: u32, down: u32) -> Self {
+        Self {
+            x: self.x + across,
+            y: self.y + down,
+            w: self.w.saturating_sub(2 * across),
+            h: self.h.saturating_sub(2 * down),
+        }
+    }
+
+    /// The upper part of this height, and the rest.
+    fn split_down(self, h: u32) -> (Self, Self) {
+        let h = h.min(self.h);
+        (Self { h, ..self }, Self { y: self.y + h, h: self.h - h, ..self })
+    }
+
+    /// The left part of this width, and the rest.
+    fn split_across(self, w: u32) -> (Self, Self) {
+        let w = w.min(self.w);
+        (Self { w, ..self }, Self { x: self.x + w, w: self.w - w, ..self })
+    }
+}
