@@ -1,5 +1,6 @@
 use bytes::Bytes;
 use huidan_domain::{Millis, OrderFacts};
+use huidan_exchange::json::Wrong;
 use serde::{Deserialize, Serialize};
 
 /// One thing that a webhook announces.
@@ -54,6 +55,12 @@ pub struct Unreadable {
     pub field: String,
     /// What is wrong with it, without its content.
     pub detail: String,
+}
+
+impl From<Wrong> for Unreadable {
+    fn from(wrong: Wrong) -> Self {
+        Self { field: wrong.field, detail: wrong.detail }
+    }
 }
 
 /// One page of a list.

@@ -71,6 +71,9 @@ pub enum Refusal {
     Stale,
     /// No such shop or account here.
     UnknownAccount,
+    /// No message at all but an unsigned knock by which a platform tries whether the address answers: it wants to hear
+    /// yes, and nothing of it is opened.
+    Ping,
 }
 
 /// What to tell the sender, to be put into the platform's own words.

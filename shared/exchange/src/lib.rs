@@ -3,10 +3,12 @@
 
 mod call;
 mod error;
+mod fault;
+pub mod json;
 pub mod pairs;
 mod redact;
 pub mod sign;
-pub mod wall;
+pub mod time;
 mod webhook;
 
 pub use call::{Account, Call, Credentials, Next, Reply, Request};

@@ -1,0 +1,20 @@
+//! For tests only: the contract that every adapter passes, as plain functions that the adapter's own test calls.
+//!
+//! A check reports by panicking, which is how a test fails.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a library of tests: a panic is its report"
+)]
+
+pub mod carrier;
+pub mod channel;
+mod drive;
+pub mod golden;
+mod json_text;
+mod seed;
+
+pub use drive::{Caller, drive, reply};
+pub use seed::{FixedClock, Seeded};
