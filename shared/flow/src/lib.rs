@@ -1,5 +1,11 @@
 //! The use cases as pure decisions: what arrived → what changes and what must happen next. No I/O, no clock, no chance.
 
+mod fold;
+pub mod reason;
+pub mod rules;
+
+pub use fold::fold;
+
 use huidan_wire::step::Facts;
 
 /// A normalize or route step: the port that a component under `functions/normalize` or `functions/route` implements.

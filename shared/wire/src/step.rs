@@ -154,12 +154,14 @@ pub enum Condition {
 /// One fact compared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Compare {
-    /// `shop`, `channel`, `province`, `city`, `district`, `country`, `total`, `weight_g`, `sku` (any line), `every_sku`,
-    /// `tag` (any line), `qty`, `buyer_remark`, `seller_remark`, `intent`, `lines`.
+    /// `shop`, `channel`, `country`, `province`, `city`, `district`, `total`, `weight_g`, `qty` (pieces), `lines` (how
+    /// many), `sku` and `tag` (any line), `every_sku` and `every_tag` (every line, and there is one), `buyer_remark`,
+    /// `seller_remark`, `intent` (its code, or `code:value` such as `carrier_must:sf`).
     pub fact: String,
     /// `eq`, `ne`, `lt`, `le`, `gt`, `ge`, `in`, `starts_with`, `contains`.
     pub op: String,
-    /// What to compare with: text; decimal text for numbers; a list for `in`.
+    /// What to compare with: text; decimal text or a whole number; for `total` an amount with its currency
+    /// (`"500 CNY"`), which says nothing of a total in another; a list of them for `in`.
     pub value: serde_json::Value,
 }
 

@@ -1,0 +1,1 @@
+//! The step that brings Chinese addresses and phones into one form

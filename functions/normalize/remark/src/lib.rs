@@ -1,0 +1,1 @@
+//! The step that reads wishes out of remarks

@@ -1,0 +1,1 @@
+//! The step that finds our own SKUs for what a channel sold

@@ -1,0 +1,1 @@
+//! The step that lets a package pass or holds it for a person
