@@ -1,1 +1,130 @@
 //! The contract of a channel: what every adapter of that port must keep.
+//!
+//! An adapter's test builds [`Fixtures`] from its platform's documented samples and calls [`check`].
+
+mod calls;
+mod hooks;
+mod reading;
+
+use crate::Caller;
+use huidan_channel::{Channel, Document, Shipment, StockLevel};
+use huidan_domain::{Millis, Window};
+use huidan_exchange::{Reply, Request};
+use std::path::Path;
+
+/// What an adapter brings to the suite.
+pub struct Fixtures<'a> {
+    /// The shop and the instant of every call.
+    pub caller: Caller,
+    /// Folder of the golden files; the reading of a sample lies there as `<name>.facts.json`.
+    pub golden: &'a Path,
+    /// Documents as the platform documents them. One of them has ids above 2^53.
+    pub samples: &'a [Sample<'a>],
+    /// Texts of the samples that must never show: names, phones, streets.
+    pub personal: &'a [&'a str],
+    /// Writes an order document with one thing set as the platform would write it.
+    pub vary: &'a dyn Fn(Vary<'_>) -> Document,
+    /// The platform's webhooks; `None` where it has none.
+    pub hooks: Option<Hooks<'a>>,
+    /// The platform's answers; `None` where nothing is called.
+    pub platform: Option<Platform<'a>>,
+}
+
+/// A document and its name.
+#[derive(Debug, Clone, Copy)]
+pub struct Sample<'a> {
+    /// Names its golden file.
+    pub name: &'a str,
+    /// Its topic.
+    pub topic: &'a str,
+    /// Its text.
+    pub body: &'a str,
+}
+
+/// What to set in an order document.
+#[derive(Debug, Clone, Copy)]
+pub enum Vary<'a> {
+    /// The order's id.
+    Id(&'a str),
+    /// The total, in the currency of the document (one with two decimal places).
+    Total(&'a str),
+    /// The status of the order's life.
+    State(&'a str),
+    /// The time of the last change.
+    UpdatedAt(Millis),
+}
+
+/// Makes path and query, and headers, of a webhook with this body, signed at that instant.
+pub type Sign<'a> = dyn Fn(&[u8], Millis) -> (String, http::HeaderMap) + 'a;
+
+/// How the platform sends webhooks.
+pub struct Hooks<'a> {
+    /// Signs with the shop's own secret.
+    pub sign: &'a Sign<'a>,
+    /// A body it sends.
+    pub body: &'a str,
+    /// The credential it signs with.
+    pub secret_field: &'a str,
+    /// The id that the order in `body` has.
+    pub ext_id: &'a str,
+    /// How far from now a signed time may be, in seconds; `None` where no time is signed.
+    pub window_s: Option<i64>,
+}
+
+/// A platform that answers: a small one, in the test's memory.
+pub struct Platform<'a> {
+    /// A new one, in the state that the other fields tell. It keeps its state from call to call.
+    pub fresh: &'a dyn Fn() -> Box<dyn FnMut(&Request) -> Reply>,
+    /// A window that holds several pages of orders.
+    pub window: Window,
+    /// The ids of all orders in the window, in any order.
+    pub listed: &'a [&'a str],
+    /// An order it has.
+    pub known: &'a str,
+    /// An id it does not have.
+    pub missing: &'a str,
+    /// A shipment it will take, of an order of which it knows no number yet; `None` where it wants to hear nothing.
+    pub shipment: Option<Shipment>,
+    /// Levels it will take; empty where stock cannot be told.
+    pub levels: Vec<StockLevel>,
+}
+
+/// Holds an adapter to the whole contract.
+///
+/// # Panics
+/// At the first thing the adapter does not keep, saying which.
+pub fn check(channel: &impl Channel, fixtures: &Fixtures<'_>) {
+    manifest(channel);
+    reading::check(channel, fixtures);
+    if let Some(with) = &fixtures.hooks {
+        hooks::check(channel, fixtures, with);
+    }
+    if let Some(platform) = &fixtures.platform {
+        calls::check(channel, fixtures, platform);
+    }
+}
+
+fn manifest(channel: &impl Channel) {
+    let manifest = channel.manifest();
+    let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    assert!(!manifest.id.is_empty() && manifest.id.chars().all(good), "the id is a folder's name");
+    for origin in [manifest.gateway, manifest.sandbox] {
+        assert!(origin.is_empty() || origin.starts_with("https://"), "{origin} is no origin of a platform");
+        assert!(!origin.ends_with('/'), "{origin} ends with a slash");
+    }
+    for field in manifest.credentials {
+        assert!(!field.zh.is_empty() && !field.en.is_empty(), "{} says in both languages where it is", field.name);
+    }
+    if let Some(list) = manifest.list {
+        let sane = list.window_s > list.overlap_s && list.every_s > 0 && list.history_s >= list.window_s;
+        assert!(sane, "the windows of the list do not move on");
+    }
+    assert!(manifest.body_limit >= 64 * 1024, "the longest body is shorter than an order");
+}
+
+/// Panics when a text shows something personal.
+fn shows_nothing_personal(fixtures: &Fixtures<'_>, text: &str, when: &str) {
+    for secret in fixtures.personal {
+        assert!(!text.contains(secret), "{when}: personal data shows: {text}");
+    }
+}

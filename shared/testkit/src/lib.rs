@@ -3,7 +3,6 @@
 //! A check reports by panicking, which is how a test fails.
 #![expect(
     clippy::panic,
-    clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
     reason = "a library of tests: a panic is its report"

@@ -1,0 +1,190 @@
+use super::{Fixtures, Platform, shows_nothing_personal};
+use crate::{drive, reply};
+use bytes::Bytes;
+use huidan_channel::{Channel, Confirmed, Page, Reading, StockOutcome};
+use huidan_exchange::{Call, CallError, Next, Reply, Request};
+use std::cell::Cell;
+use std::fmt::Debug;
+
+pub(super) fn check(channel: &impl Channel, fixtures: &Fixtures<'_>, platform: &Platform<'_>) {
+    let suite = Suite { channel, fixtures, platform };
+    if channel.manifest().list.is_some() {
+        suite.pages_are_all_listed();
+        let window = platform.window;
+        suite.faults("list", |call| channel.list(call, window, None));
+    }
+    suite.an_order_is_fetched();
+    suite.faults("fetch", |call| channel.fetch(call, platform.known));
+    if let Some(shipment) = &platform.shipment {
+        suite.a_shipment_is_told_once();
+        suite.faults("confirm", |call| channel.confirm(call, shipment));
+    }
+    if !platform.levels.is_empty() {
+        suite.stock_is_set();
+        suite.faults("stock", |call| channel.stock(call, &platform.levels));
+    }
+}
+
+struct Suite<'a, C> {
+    channel: &'a C,
+    fixtures: &'a Fixtures<'a>,
+    platform: &'a Platform<'a>,
+}
+
+impl<C: Channel> Suite<'_, C> {
+    /// Runs an operation against `answer` and looks at every request on its way.
+    fn run<T>(
+        &self,
+        operation: impl Fn(&Call<'_>) -> Result<Next<T>, CallError>,
+        mut answer: impl FnMut(&Request) -> Reply,
+    ) -> Result<T, CallError> {
+        drive(&self.fixtures.caller, operation, |request| {
+            self.a_request_goes_home(request);
+            answer(request)
+        })
+    }
+
+    /// A request goes to the shop's own address, and its address (which proxies log) holds no secret and no person.
+    fn a_request_goes_home(&self, request: &Request) {
+        let account = &self.fixtures.caller.account;
+        let uri = request.uri().to_string();
+        let home = account.base_url.as_deref().unwrap_or(&account.gateway);
+        assert!(uri.starts_with(home), "{uri} does not begin with {home}");
+        for field in self.channel.manifest().credentials {
+            let secret = account.credentials.optional(field.name).filter(|value| value.len() > 5);
+            assert!(secret.is_none_or(|secret| !uri.contains(secret)), "{} stands in an address", field.name);
+        }
+        shows_nothing_personal(self.fixtures, &uri, "the address of a request");
+    }
+
+    fn pages_are_all_listed(&self) {
+        let mut answer = (self.platform.fresh)();
+        let (mut seen, mut cursor, mut pages) = (Vec::new(), None::<String>, 0);
+        loop {
+            let list = |call: &Call<'_>| self.channel.list(call, self.platform.window, cursor.as_deref());
+            let page: Page = self.run(list, &mut answer).expect("a page comes");
+            pages += 1;
+            assert!(pages < 50, "the list goes on for ever");
+            for listed in page.orders {
+                if let Some(document) = &listed.document {
+                    let reading = self.channel.read(document).expect("a listed document reads");
+                    assert!(matches!(reading, Reading::Order(facts) if facts.ext_id == listed.ext_id));
+                }
+                seen.push(listed.ext_id);
+            }
+            match page.next {
+                Some(next) => cursor = Some(next),
+                None => break,
+            }
+        }
+        assert!(pages > 1, "the list of the test has only one page");
+        seen.sort();
+        seen.dedup();
+        let mut wanted = self.platform.listed.to_vec();
+        wanted.sort_unstable();
+        assert_eq!(seen, wanted, "the pages together are not the list");
+    }
+
+    fn an_order_is_fetched(&self) {
+        let fetch = |id: &str| self.run(|call| self.channel.fetch(call, id), (self.platform.fresh)());
+        let document = fetch(self.platform.known).expect("an order can be fetched").expect("the order is there");
+        let reading = self.channel.read(&document).expect("a fetched document reads");
+        assert!(matches!(reading, Reading::Order(facts) if facts.ext_id == self.platform.known));
+        assert_eq!(fetch(self.platform.missing), Ok(None), "an order that is not there");
+    }
+
+    fn a_shipment_is_told_once(&self) {
+        let Some(shipment) = &self.platform.shipment else { return };
+        let mut answer = (self.platform.fresh)();
+        let mut confirm = |shipment| self.run(|call| self.channel.confirm(call, shipment), &mut answer);
+        assert_eq!(confirm(shipment), Ok(Confirmed::Told));
+        assert_eq!(confirm(shipment), Ok(Confirmed::AlreadyThere), "a repeat is told a second time");
+        let other = huidan_channel::Shipment {
+            waybill: "OTHER12345678".into(),
+            parcel: "another-parcel".into(),
+            ..shipment.clone()
+        };
+        let refused = confirm(&other);
+        let code = refused.as_ref().err().and_then(|error| match error {
+            CallError::Rejected { code, .. } => Some(code.as_str()),
+            _ => None,
+        });
+        assert_eq!(code, Some("already_shipped_elsewhere"), "{refused:?}");
+    }
+
+    fn stock_is_set(&self) {
+        let levels = &self.platform.levels;
+        let mut answer = (self.platform.fresh)();
+        for _ in 0..2 {
+            let outcomes = self.run(|call| self.channel.stock(call, levels), &mut answer);
+            assert_eq!(outcomes, Ok(vec![StockOutcome::Set; levels.len()]), "stock is not set");
+        }
+    }
+
+    /// Spoils each reply of an operation in turn: nothing but an explicit success is one, and every error says what to
+    /// do next.
+    fn faults<T: Debug>(&self, name: &str, operation: impl Fn(&Call<'_>) -> Result<Next<T>, CallError>) {
+        let steps = Cell::new(0_usize);
+        let mut healthy = (self.platform.fresh)();
+        let counted = |request: &Request| {
+            steps.set(steps.get() + 1);
+            healthy(request)
+        };
+        self.run(&operation, counted).unwrap_or_else(|error| panic!("{name}: {error}"));
+        for step in 0..steps.get() {
+            let spoil = |with: &dyn Fn(Reply) -> Reply| {
+                let mut answer = (self.platform.fresh)();
+                let at = Cell::new(0);
+                let spoilt = |request: &Request| {
+                    let good = answer(request);
+                    at.set(at.get() + 1);
+                    if at.get() == step + 1 { with(good) } else { good }
+                };
+                let error = self.run(&operation, spoilt).err();
+                error.inspect(|error| shows_nothing_personal(self.fixtures, &format!("{error} {error:?}"), name))
+            };
+            statuses(name, step, &spoil);
+            bodies(name, step, &spoil);
+        }
+    }
+}
+
+/// Runs an operation with one reply changed so, and gives its error.
+type Spoil<'a> = dyn Fn(&dyn Fn(Reply) -> Reply) -> Option<CallError> + 'a;
+
+fn statuses(name: &str, step: usize, spoil: &Spoil<'_>) {
+    for (status, kinds) in [
+        (401, ["credentials", "credentials"]),
+        (429, ["limited", "limited"]),
+        (503, ["transient", "transient"]),
+        (500, ["transient", "unknown"]),
+        (504, ["transient", "unknown"]),
+    ] {
+        let error = spoil(&|_| reply(status, r#"{"name":"王小明","message":"13800138000"}"#));
+        let kind = error.as_ref().map(CallError::kind);
+        assert!(kind.is_some_and(|kind| kinds.contains(&kind)), "{name}, reply {step}: HTTP {status} gives {error:?}");
+    }
+    let limited = spoil(&|_| {
+        let mut reply = reply(429, "");
+        reply.headers_mut().insert("retry-after", http::HeaderValue::from_static("7"));
+        reply
+    });
+    assert_eq!(limited, Some(CallError::Limited { after_s: Some(7) }), "{name}: the wait that was asked for");
+}
+
+fn bodies(name: &str, step: usize, spoil: &Spoil<'_>) {
+    for body in ["", "<html>502</html>", "null", "{}", "[]", "{\"data\":null}", "\u{0}"] {
+        let error = spoil(&|good| good.map(|_| Bytes::from_static(body.as_bytes())));
+        let allowed = name == "list" && body == "[]";
+        assert!(error.is_some() || allowed, "{name}, reply {step}: {body:?} is taken for success");
+    }
+    let length = Cell::new(0);
+    spoil(&|good| {
+        length.set(good.body().len());
+        good
+    });
+    for cut in 0..length.get() {
+        let error = spoil(&|good| good.map(|body| body.slice(..cut)));
+        assert!(error.is_some(), "{name}, reply {step}: cut at byte {cut} it is taken for success");
+    }
+}
