@@ -3,7 +3,9 @@
 //! Statements that run for every order take a whole batch at once (`json_each`), because a component pays for each
 //! crossing into the host. Nothing outside this crate writes SQL.
 
+pub mod access;
 mod db;
+pub mod inbox;
 mod log;
 mod moment;
 #[cfg(all(feature = "native", not(target_family = "wasm")))]

@@ -95,3 +95,81 @@ pub struct CancelNumber {
     /// The claim it was given for.
     pub claim: String,
 }
+
+/// `manifest` of a channel: what the rest of the house may know of it without naming it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ChannelManifest {
+    /// Its id.
+    pub id: String,
+    /// Name, Chinese.
+    pub zh: String,
+    /// Name, English.
+    pub en: String,
+    /// Whether each shop lives on a host of its own and needs a `base_url`.
+    pub own_host: bool,
+    /// How orders are listed, where they can be.
+    pub list: Option<ListRules>,
+    /// Whether it is told of shipments.
+    pub confirms: bool,
+    /// Whether it takes one parcel per order only.
+    pub one_parcel: bool,
+    /// Most stock levels per call; 0: stock cannot be told.
+    pub stock_batch: usize,
+    /// Budgets per shop: operation, calls, per seconds.
+    pub limits: Vec<(String, u32, u32)>,
+    /// The credentials a shop needs.
+    pub credentials: Vec<CredentialField>,
+}
+
+/// How a channel lists changed orders; milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ListRules {
+    /// Longest span of one list call.
+    pub window_ms: i64,
+    /// How long after a change the list may still miss it.
+    pub lag_ms: i64,
+    /// By how much windows overlap.
+    pub overlap_ms: i64,
+    /// How often to list.
+    pub every_ms: i64,
+    /// How far back the platform lists at all.
+    pub history_ms: i64,
+}
+
+/// One field of an account's credentials.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct CredentialField {
+    /// The platform's own name.
+    pub name: String,
+    /// Whether nothing works without it.
+    pub needed: bool,
+    /// Where to find it, Chinese.
+    pub zh: String,
+    /// Where to find it, English.
+    pub en: String,
+}
+
+/// `manifest` of a carrier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct CarrierManifest {
+    /// Its id.
+    pub id: String,
+    /// Name on paper, Chinese.
+    pub zh: String,
+    /// Name, English.
+    pub en: String,
+    /// How a lost answer is resolved: `query`, `safe_repeat`, `person`.
+    pub unknown_outcome: String,
+    /// Whether booking needs a serial number from the account's range.
+    pub needs_serial: bool,
+    /// Which channels' encrypted receivers it takes by token.
+    pub takes_tokens_of: Vec<String>,
+    /// Whether it pushes scans.
+    pub pushes: bool,
+    /// Whether its push needs a secret path.
+    pub secret_path: bool,
+    /// Most numbers per tracking call; 0: cannot be asked.
+    pub track_batch: usize,
+    /// The credentials an account needs.
+    pub credentials: Vec<CredentialField>,
+}

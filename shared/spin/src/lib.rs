@@ -1,0 +1,10 @@
+//! Spin as a [`huidan_world::World`], and the shells that functions call. Empty outside WebAssembly.
+#![cfg(target_family = "wasm")]
+
+mod database;
+mod outbound;
+mod shell;
+mod world;
+
+pub use shell::{Answer, carrier, channel, channel_with_import, normalize, route, serve, serve_migrating};
+pub use world::Spin;

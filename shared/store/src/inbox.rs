@@ -1,0 +1,310 @@
+//! What came in and is not handled yet (`edge`): unique by sender and event, leased in batches.
+
+use crate::{Db, Keyring, Moment, Row, StoreError, Value};
+use huidan_domain::Millis;
+use serde::Serialize;
+
+/// Something that arrived.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Arrival {
+    /// The sender's id of the message.
+    pub event_id: String,
+    /// Its topic.
+    pub topic: String,
+    /// The order or waybill number it is about; may be empty.
+    pub ext_id: String,
+    /// Whether the body holds the whole document.
+    pub complete: bool,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// An arrival that a runner leased.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Leased {
+    /// Its row.
+    pub id: i64,
+    /// Shop or carrier account.
+    pub account: String,
+    /// How often it was tried before.
+    pub attempts: u32,
+    /// When it came.
+    pub received_at: Millis,
+    /// What came.
+    pub arrival: Arrival,
+}
+
+/// Whose arrivals: `kind` is `order` or `scan`, `source` the channel or carrier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tray<'a> {
+    /// `order` or `scan`.
+    pub kind: &'a str,
+    /// Channel or carrier.
+    pub source: &'a str,
+}
+
+fn seal_name(tray: Tray<'_>, account: &str, event_id: &str) -> String {
+    format!("inbox/{}/{}/{account}/{event_id}", tray.kind, tray.source)
+}
+
+#[derive(Serialize)]
+struct New<'a> {
+    event_id: &'a str,
+    topic: &'a str,
+    ext_id: &'a str,
+    complete: bool,
+    body: String,
+}
+
+/// Takes arrivals in, sealed, in one statement: either all of them are on disk when it returns, or none. Answers how
+/// many were new; a repeat is no error.
+///
+/// # Errors
+/// The database's.
+pub async fn take<D: Db>(
+    db: &D,
+    moment: Moment<'_>,
+    keys: &Keyring,
+    tray: Tray<'_>,
+    account: &str,
+    arrivals: &[Arrival],
+) -> Result<usize, StoreError> {
+    let mut rows = Vec::with_capacity(arrivals.len());
+    for arrival in arrivals {
+        let name = seal_name(tray, account, &arrival.event_id);
+        rows.push(New {
+            event_id: &arrival.event_id,
+            topic: &arrival.topic,
+            ext_id: &arrival.ext_id,
+            complete: arrival.complete,
+            body: hex::encode(keys.seal(moment.chance, &name, &arrival.body)?),
+        });
+    }
+    let rows = serde_json::to_string(&rows).map_err(|e| StoreError::Unknown(e.to_string()))?;
+    let new = db
+        .run(
+            "INSERT INTO inbox (kind, source, account, event_id, topic, ext_id, complete, body, received_at)
+             SELECT ?1, ?2, ?3, e.value ->> 'event_id', e.value ->> 'topic', e.value ->> 'ext_id',
+                    e.value ->> 'complete', unhex(e.value ->> 'body'), ?4
+             FROM json_each(?5) AS e WHERE true
+             ON CONFLICT (kind, source, account, event_id) DO NOTHING
+             RETURNING 1",
+            &[tray.kind.into(), tray.source.into(), account.into(), moment.now.into(), rows.into()],
+        )
+        .await?;
+    Ok(new.len())
+}
+
+/// Which sources of a kind have something due.
+///
+/// # Errors
+/// The database's.
+pub async fn due<D: Db>(db: &D, kind: &str, now: Millis) -> Result<Vec<String>, StoreError> {
+    let rows = db
+        .run(
+            "SELECT DISTINCT source FROM inbox WHERE kind = ?1 AND state = 'new' AND next_at <= ?2 AND lease_until <= ?2",
+            &[kind.into(), now.into()],
+        )
+        .await?;
+    rows.iter().map(|row| row.string(0)).collect()
+}
+
+/// Leases up to `limit` due arrivals, oldest first. A row that was tried before is leased alone, so that what crashes a
+/// batch is found.
+///
+/// # Errors
+/// The database's; [`StoreError::Sealed`] when a body does not open.
+pub async fn lease<D: Db>(
+    db: &D,
+    moment: Moment<'_>,
+    keys: &Keyring,
+    tray: Tray<'_>,
+    lease_ms: i64,
+    limit: u32,
+) -> Result<(String, Vec<Leased>), StoreError> {
+    let token = moment.secret::<8>();
+    let now = moment.now;
+    let rows = db
+        .run(
+            "UPDATE inbox SET lease = ?1, lease_until = ?2, attempts = attempts + 1 WHERE id IN (
+                 SELECT id FROM inbox
+                 WHERE kind = ?3 AND source = ?4 AND state = 'new' AND next_at <= ?5 AND lease_until <= ?5
+                 ORDER BY next_at, id LIMIT ?6)
+             RETURNING id, account, attempts - 1, received_at, event_id, topic, ext_id, complete, body",
+            &[
+                (&token).into(),
+                Value::Int(now.0 + lease_ms),
+                tray.kind.into(),
+                tray.source.into(),
+                now.into(),
+                limit.into(),
+            ],
+        )
+        .await?;
+    let mut leased = rows.iter().map(|row| opened(keys, tray, row)).collect::<Result<Vec<_>, _>>()?;
+    leased.sort_by_key(|leased| leased.id);
+    Ok((token, leased))
+}
+
+fn opened(keys: &Keyring, tray: Tray<'_>, row: &Row) -> Result<Leased, StoreError> {
+    let (account, event_id) = (row.string(1)?, row.string(4)?);
+    let body = keys.open(&seal_name(tray, &account, &event_id), row.blob(8)?)?.to_vec();
+    Ok(Leased {
+        id: row.int(0)?,
+        account,
+        attempts: row.count(2)?,
+        received_at: Millis(row.int(3)?),
+        arrival: Arrival { event_id, topic: row.string(5)?, ext_id: row.string(6)?, complete: row.flag(7)?, body },
+    })
+}
+
+/// Marks rows as handled and forgets their bodies; only those still under the lease.
+///
+/// # Errors
+/// The database's.
+pub async fn done<D: Db>(db: &D, lease: &str, ids: &[i64]) -> Result<(), StoreError> {
+    end(db, lease, ids, "done", "").await
+}
+
+/// Marks rows as put into quarantine (which holds their bodies now).
+///
+/// # Errors
+/// The database's.
+pub async fn quarantined<D: Db>(db: &D, lease: &str, ids: &[i64], reason: &str) -> Result<(), StoreError> {
+    end(db, lease, ids, "quarantined", reason).await
+}
+
+async fn end<D: Db>(db: &D, lease: &str, ids: &[i64], state: &str, reason: &str) -> Result<(), StoreError> {
+    let ids = serde_json::to_string(ids).map_err(|e| StoreError::Unknown(e.to_string()))?;
+    db.run(
+        "UPDATE inbox SET state = ?1, reason = ?2, lease = NULL, lease_until = 0, body = x''
+         WHERE lease = ?3 AND id IN (SELECT value FROM json_each(?4))",
+        &[state.into(), reason.into(), lease.into(), ids.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Gives rows back, to be tried again at `at`, with the reason a person may read.
+///
+/// # Errors
+/// The database's.
+pub async fn later<D: Db>(db: &D, lease: &str, ids: &[i64], at: Millis, reason: &str) -> Result<(), StoreError> {
+    let ids = serde_json::to_string(ids).map_err(|e| StoreError::Unknown(e.to_string()))?;
+    db.run(
+        "UPDATE inbox SET lease = NULL, lease_until = 0, next_at = ?1, reason = ?2
+         WHERE lease = ?3 AND id IN (SELECT value FROM json_each(?4))",
+        &[at.into(), reason.into(), lease.into(), ids.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// How many wait, by kind.
+///
+/// # Errors
+/// The database's.
+pub async fn pending<D: Db>(db: &D) -> Result<i64, StoreError> {
+    db.run("SELECT count(*) FROM inbox WHERE state = 'new'", &[]).await?.first()?.int(0)
+}
+
+/// What waits with a reason: source, account, how many, since when, why.
+///
+/// # Errors
+/// The database's.
+pub async fn waiting<D: Db>(db: &D) -> Result<Vec<(String, String, i64, i64, String)>, StoreError> {
+    let rows = db
+        .run(
+            "SELECT source, account, count(*), min(received_at), max(reason) FROM inbox
+             WHERE state = 'new' AND reason <> '' GROUP BY source, account ORDER BY 4 LIMIT 200",
+            &[],
+        )
+        .await?;
+    rows.iter().map(|row| Ok((row.string(0)?, row.string(1)?, row.int(2)?, row.int(3)?, row.string(4)?))).collect()
+}
+
+/// Forgets rows that were handled before `before`, a bounded number at a time. Their event ids are then forgotten too,
+/// so keep them longer than any platform repeats a message.
+///
+/// # Errors
+/// The database's.
+pub async fn purge<D: Db>(db: &D, before: Millis) -> Result<(), StoreError> {
+    db.run(
+        "DELETE FROM inbox WHERE id IN (
+             SELECT id FROM inbox WHERE state = 'done' AND received_at < ?1 ORDER BY received_at LIMIT 1000)",
+        &[before.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Chance, native::Native, schema};
+    use futures::executor::block_on;
+    use std::cell::Cell;
+
+    struct Counting(Cell<u8>);
+    impl Chance for Counting {
+        fn fill(&self, bytes: &mut [u8]) {
+            self.0.set(self.0.get().wrapping_add(1));
+            bytes.fill(self.0.get());
+        }
+    }
+
+    const TRAY: Tray<'static> = Tray { kind: "order", source: "demo" };
+
+    fn arrival(event: &str) -> Arrival {
+        Arrival {
+            event_id: event.into(),
+            topic: "saved".into(),
+            ext_id: "1".into(),
+            complete: true,
+            body: "王小明".into(),
+        }
+    }
+
+    async fn fresh() -> Native {
+        let db = Native::in_memory().unwrap();
+        schema::migrate(&db, schema::Which::Edge).await.unwrap();
+        db
+    }
+
+    #[test]
+    fn the_same_message_is_taken_once_and_its_body_lies_sealed() {
+        let chance = Counting(Cell::new(0));
+        let (moment, keys) = (Moment::new(Millis(5), &chance), Keyring::derived("t", "inbox"));
+        block_on(async {
+            let db = fresh().await;
+            assert_eq!(take(&db, moment, &keys, TRAY, "s1", &[arrival("a"), arrival("b")]).await, Ok(2));
+            assert_eq!(take(&db, moment, &keys, TRAY, "s1", &[arrival("a"), arrival("c")]).await, Ok(1));
+            assert_eq!(take(&db, moment, &keys, TRAY, "s2", &[arrival("a")]).await, Ok(1), "another shop's");
+            let rows = db.run("SELECT body FROM inbox", &[]).await.unwrap();
+            for row in &rows {
+                assert!(!String::from_utf8_lossy(row.blob(0).unwrap()).contains("王小明"));
+            }
+        });
+    }
+
+    #[test]
+    fn a_lease_hides_rows_until_it_ends_and_a_late_result_changes_nothing() {
+        let chance = Counting(Cell::new(0));
+        let keys = Keyring::derived("t", "inbox");
+        let at = |ms| Moment::new(Millis(ms), &chance);
+        block_on(async {
+            let db = fresh().await;
+            take(&db, at(0), &keys, TRAY, "s1", &[arrival("a")]).await.unwrap();
+            let (first, rows) = lease(&db, at(1), &keys, TRAY, 100, 10).await.unwrap();
+            assert_eq!(rows[0].arrival.body, "王小明".as_bytes());
+            assert!(lease(&db, at(2), &keys, TRAY, 100, 10).await.unwrap().1.is_empty());
+            let (second, again) = lease(&db, at(102), &keys, TRAY, 100, 10).await.unwrap();
+            assert_eq!((again.len(), again[0].attempts), (1, 1));
+            done(&db, &first, &[rows[0].id]).await.unwrap();
+            assert_eq!(pending(&db).await, Ok(1), "the first runner's lease is over");
+            done(&db, &second, &[rows[0].id]).await.unwrap();
+            assert_eq!(pending(&db).await, Ok(0));
+            assert_eq!(take(&db, at(200), &keys, TRAY, "s1", &[arrival("a")]).await, Ok(0), "still known");
+        });
+    }
+}

@@ -1,0 +1,188 @@
+use super::{answered, drive, inbox_keys, no_account};
+use crate::{Incoming, Outgoing, World, account, serve};
+use http::{Method, StatusCode};
+use huidan_carrier::{Carrier, Parcel, Scan, UnknownOutcome};
+use huidan_domain::WaybillNo;
+use huidan_exchange::{Account, Call, CallError, Next, Refusal, Said, Webhook, sign};
+use huidan_store::StoreError;
+use huidan_store::inbox::{self, Arrival, Tray};
+use huidan_wire::call::{Answer, CancelNumber, CarrierManifest, CredentialField, For};
+use serde::Serialize;
+
+/// Serves a carrier: its pushes under `/track/<carrier>/<account>[/<secret>]`, and the conductor's calls under `/call/`.
+pub async fn carrier<W: World, C: Carrier>(world: &W, request: Incoming, carrier: &C) -> Outgoing {
+    let path = request.uri().path().to_owned();
+    match path.strip_prefix("/call/") {
+        Some(operation) => match serve::private(world, &request).await {
+            Ok(()) => call(world, operation, &request, carrier).await,
+            Err(refused) => refused,
+        },
+        None => push(world, &path, request, carrier).await,
+    }
+}
+
+async fn push<W: World, C: Carrier>(world: &W, path: &str, request: Incoming, carrier: &C) -> Outgoing {
+    let headers = request.headers().clone();
+    let said = match taken(world, path, request, carrier).await {
+        Ok(said) => said,
+        Err(error) => {
+            world.log(format_args!("push not stored: {error}"));
+            Said::Busy
+        }
+    };
+    carrier.answer(&said, &headers)
+}
+
+/// Longest push taken, in bytes: ten nodes of a route are a few kilobytes.
+const PUSH_LIMIT: usize = 1 << 20;
+
+async fn taken<W: World, C: Carrier>(
+    world: &W,
+    path: &str,
+    request: Incoming,
+    carrier: &C,
+) -> Result<Said, StoreError> {
+    if request.body().len() > PUSH_LIMIT {
+        return Ok(Said::TooLarge);
+    }
+    let manifest = carrier.manifest();
+    let mut segments = path.split('/').skip(3);
+    let id = segments.next().unwrap_or_default();
+    let Some(account) = account_of(world, carrier, id).await? else {
+        return Ok(Said::Refused(Refusal::UnknownAccount));
+    };
+    let asked = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
+    let secret = segments.next().map(str::to_owned);
+    let (parts, body) = request.into_parts();
+    let verified =
+        carrier.verify(Webhook::new(asked, parts.headers, body), &account, secret.as_deref(), world.moment().now);
+    let push = match verified {
+        Ok(push) => push,
+        Err(refusal) => return Ok(Said::Refused(refusal)),
+    };
+    let scans = match carrier.read(&push) {
+        Ok(scans) => scans,
+        Err(sentence) => return Ok(Said::Malformed(sentence)),
+    };
+    let arrivals = scans.iter().map(arrival).collect::<Result<Vec<_>, _>>()?;
+    if arrivals.is_empty() {
+        return Ok(Said::Stored);
+    }
+    let keys = inbox_keys(world).await?;
+    let tray = Tray { kind: "scan", source: manifest.id };
+    let new = world.edge(async |db| inbox::take(db, world.moment(), &keys, tray, &account.id, &arrivals).await).await?;
+    if new > 0 {
+        world.wake("flow-track", manifest.id);
+    }
+    Ok(Said::Stored)
+}
+
+/// One arrival per scan: the same scan in two pushes is taken once.
+fn arrival(scan: &Scan) -> Result<Arrival, StoreError> {
+    let body = serde_json::to_vec(scan).map_err(|error| StoreError::Unknown(error.to_string()))?;
+    let event_id = match scan.event_id.as_str() {
+        "" => sign::hex(&sign::sha256(&[&body])),
+        id => format!("{}/{id}", scan.number),
+    };
+    Ok(Arrival { event_id, topic: "scan".into(), ext_id: scan.number.clone(), complete: true, body })
+}
+
+async fn account_of<W: World, C: Carrier>(world: &W, carrier: &C, id: &str) -> Result<Option<Account>, StoreError> {
+    let manifest = carrier.manifest();
+    account::load(world, "carrier", manifest.id, [manifest.gateway, manifest.sandbox], id).await
+}
+
+async fn call<W: World, C: Carrier>(world: &W, operation: &str, request: &Incoming, carrier: &C) -> Outgoing {
+    if request.method() != Method::POST {
+        return serve::text(StatusCode::METHOD_NOT_ALLOWED, "POST");
+    }
+    let outcome = match operation {
+        "book" => book(world, request, carrier).await,
+        "query" => query(world, request, carrier).await,
+        "cancel" => cancel(world, request, carrier).await,
+        "track" => track(world, request, carrier).await,
+        "manifest" => Ok(serve::json(StatusCode::OK, &described(carrier))),
+        _ => Err(serve::text(StatusCode::NOT_FOUND, "no such operation")),
+    };
+    outcome.unwrap_or_else(|refused| refused)
+}
+
+/// `book` takes a list of parcels, each answered on its own: a batch shares the cost of the call, never the fate.
+async fn book<W: World, C: Carrier>(world: &W, request: &Incoming, carrier: &C) -> Result<Outgoing, Outgoing> {
+    let asked: For<Vec<Parcel>> = serve::body(request)?;
+    each(world, carrier, &asked.account, &asked.subject, |call, parcel| carrier.book(call, parcel)).await
+}
+
+async fn query<W: World, C: Carrier>(world: &W, request: &Incoming, carrier: &C) -> Result<Outgoing, Outgoing> {
+    let asked: For<Vec<Parcel>> = serve::body(request)?;
+    each(world, carrier, &asked.account, &asked.subject, |call, parcel| carrier.query(call, parcel)).await
+}
+
+async fn cancel<W: World, C: Carrier>(world: &W, request: &Incoming, carrier: &C) -> Result<Outgoing, Outgoing> {
+    let asked: For<Vec<CancelNumber>> = serve::body(request)?;
+    each(world, carrier, &asked.account, &asked.subject, |call, gone| {
+        let number = number(&gone.number)?;
+        carrier.cancel(call, &number, &gone.claim)
+    })
+    .await
+}
+
+async fn track<W: World, C: Carrier>(world: &W, request: &Incoming, carrier: &C) -> Result<Outgoing, Outgoing> {
+    let asked: For<Vec<String>> = serve::body(request)?;
+    let account = account_of(world, carrier, &asked.account).await.map_err(|error| serve::store_failed(&error))?;
+    let answer = match (account, asked.subject.iter().map(|text| number(text)).collect::<Result<Vec<_>, _>>()) {
+        (None, _) => Answer::Failed(no_account(&asked.account)),
+        (Some(_), Err(error)) => answered(Err(error)),
+        (Some(account), Ok(numbers)) => answered(drive(world, &account, |call| carrier.track(call, &numbers)).await),
+    };
+    Ok(serve::json(StatusCode::OK, &answer))
+}
+
+fn number(text: &str) -> Result<WaybillNo, CallError> {
+    WaybillNo::parse(text).map_err(|text| CallError::Rejected {
+        code: "not_a_number".into(),
+        remedy: format!("{text:?} 不是运单号 / is no waybill number"),
+    })
+}
+
+async fn each<W: World, C: Carrier, S, T: Serialize>(
+    world: &W,
+    carrier: &C,
+    account: &str,
+    subjects: &[S],
+    operation: impl Fn(&Call<'_>, &S) -> Result<Next<T>, CallError>,
+) -> Result<Outgoing, Outgoing> {
+    let found = account_of(world, carrier, account).await.map_err(|error| serve::store_failed(&error))?;
+    let Some(found) = found else {
+        let none: Vec<Answer<T>> = subjects.iter().map(|_| Answer::Failed(no_account(account))).collect();
+        return Ok(serve::json(StatusCode::OK, &none));
+    };
+    let calls = subjects.iter().map(|subject| drive(world, &found, |call| operation(call, subject)));
+    let answers: Vec<Answer<T>> = futures::future::join_all(calls).await.into_iter().map(answered).collect();
+    Ok(serve::json(StatusCode::OK, &answers))
+}
+
+fn described<C: Carrier>(carrier: &C) -> CarrierManifest {
+    let manifest = carrier.manifest();
+    CarrierManifest {
+        id: manifest.id.into(),
+        zh: manifest.zh.into(),
+        en: manifest.en.into(),
+        unknown_outcome: match manifest.unknown_outcome {
+            UnknownOutcome::Query => "query",
+            UnknownOutcome::SafeRepeat => "safe_repeat",
+            UnknownOutcome::Person => "person",
+        }
+        .into(),
+        needs_serial: manifest.needs_serial,
+        takes_tokens_of: manifest.takes_tokens_of.iter().map(|&id| id.to_owned()).collect(),
+        pushes: manifest.pushes,
+        secret_path: manifest.secret_path,
+        track_batch: manifest.track_batch,
+        credentials: manifest.credentials.iter().map(credential).collect(),
+    }
+}
+
+fn credential(field: &huidan_carrier::CredentialField) -> CredentialField {
+    CredentialField { name: field.name.into(), needed: field.needed, zh: field.zh.into(), en: field.en.into() }
+}
