@@ -1,0 +1,149 @@
+//! Simulated sales channels, carriers, a print component and a label printer.
+//!
+//! Each stands on an address of its own and behaves as the descriptions of the real one say: signatures, time windows,
+//! paging, limits, errors, retries. What they saw is the [`Ledger`], which tests compare the product with. They were
+//! written from the protocols' descriptions without reading the adapters.
+//!
+//! ```no_run
+//! # async fn example() -> std::io::Result<()> {
+//! use huidan_platforms::{NewOrder, Options, Platform, Platforms};
+//! let running = Platforms::start(Options::default()).await?;
+//! let id = running.place(Platform::Shopify, &NewOrder::default()).expect("placed");
+//! println!("order {id} at {}", running.addresses().shopify);
+//! # Ok(())
+//! # }
+//! ```
+
+// One `json!` holds a whole order.
+#![recursion_limit = "256"]
+
+mod cainiao;
+mod clock;
+pub mod component;
+mod control;
+pub mod demo;
+pub mod faults;
+pub mod fiction;
+pub mod ledger;
+mod options;
+pub mod order;
+mod own_shop;
+pub mod printer;
+mod push;
+mod running;
+mod server;
+pub mod sf;
+mod shopify;
+pub mod sign;
+mod taobao;
+mod woo;
+mod world;
+
+pub use faults::{Fault, FaultAt, When};
+pub use fiction::{Good, Receiver};
+pub use ledger::Ledger;
+pub use options::{
+    CainiaoOptions, Options, OwnShopOptions, SfOptions, ShopifyOptions, TaobaoOptions, WoocommerceOptions,
+};
+pub use order::{NewLine, NewOrder, Order, Platform, Refund, Stage};
+pub use running::{Modify, Running};
+pub use sf::Until;
+
+use serde::{Deserialize, Serialize};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use world::{Shared, World};
+
+/// Where everything listens.
+#[derive(Clone, Debug, Serialize)]
+pub struct Addresses {
+    /// Origin of Shopify's Admin API.
+    pub shopify: String,
+    /// Origin of the WooCommerce site.
+    pub woocommerce: String,
+    /// Origin of Taobao's gateway; calls go to `/router/rest`.
+    pub taobao: String,
+    /// Origin of the same gateway for Cainiao's methods.
+    pub cainiao: String,
+    /// Origin of the own site.
+    pub own_shop: String,
+    /// Origin of SF; calls go to `/std/service`.
+    pub sf: String,
+    /// WebSocket URL of the print component.
+    pub component: String,
+    /// `host:port` of the label printer.
+    pub printer: String,
+    /// Origin of the control port.
+    pub control: String,
+}
+
+/// Where the platforms push to; a part left out stays as it was.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Targets {
+    /// Shopify's webhooks, all order topics.
+    pub shopify: Option<String>,
+    /// WooCommerce's webhooks `order.created` and `order.updated`.
+    pub woocommerce: Option<String>,
+    /// The own site's posts.
+    pub own_shop: Option<String>,
+    /// SF's route push.
+    pub sf: Option<String>,
+    /// SF pushes a form with XML instead of JSON.
+    pub sf_form: bool,
+    /// Cainiao's LINK traces.
+    pub cainiao: Option<String>,
+}
+
+/// The simulators.
+#[derive(Debug)]
+pub struct Platforms;
+
+impl Platforms {
+    /// Starts all of them on loopback.
+    ///
+    /// # Errors
+    /// When an address cannot be listened on.
+    pub async fn start(options: Options) -> io::Result<Running> {
+        let loopback = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+        let (queue, pushes) = mpsc::unbounded_channel();
+        let control_at = options.control;
+        let world: Shared = Arc::new(Mutex::new(World::new(options, queue)));
+        let mut tasks = vec![tokio::spawn(push::deliver_all(world.clone(), pushes))];
+        let mut origins = Vec::new();
+        let faces = [shopify::FACE, woo::FACE, taobao::FACE, taobao::CAINIAO_FACE, own_shop::FACE, sf::FACE];
+        for face in faces {
+            let listener = TcpListener::bind(loopback).await?;
+            origins.push(format!("http://{}", listener.local_addr()?));
+            tasks.push(tokio::spawn(server::serve(listener, world.clone(), face)));
+        }
+        let component = TcpListener::bind(loopback).await?;
+        let component_at = component.local_addr()?;
+        tasks.push(tokio::spawn(component::serve(component, world.clone())));
+        let printer = TcpListener::bind(loopback).await?;
+        let printer_at = printer.local_addr()?;
+        tasks.push(tokio::spawn(printer::serve(printer, world.clone())));
+        let control = TcpListener::bind(control_at).await?;
+        let control_at = control.local_addr()?;
+        let mut origins = origins.into_iter();
+        let mut next = || origins.next().unwrap_or_default();
+        let addresses = Addresses {
+            shopify: next(),
+            woocommerce: next(),
+            taobao: next(),
+            cainiao: next(),
+            own_shop: next(),
+            sf: next(),
+            component: format!("ws://{component_at}"),
+            printer: printer_at.to_string(),
+            control: format!("http://{control_at}"),
+        };
+        let mut running = Running { world, addresses, tasks: Vec::new() };
+        tasks.push(tokio::spawn(control::serve(control, running.quiet())));
+        running.tasks = tasks;
+        Ok(running)
+    }
+}

@@ -1,0 +1,228 @@
+//! The handle on running simulators.
+
+use crate::world::{Event, Shared, World, lock};
+use crate::{
+    Addresses, Fault, Good, Ledger, NewOrder, Options, Platform, Receiver, Refund, Stage, Targets, Until, cainiao,
+    clock, component, fiction, printer, sf, shopify, woo,
+};
+use serde::Deserialize;
+use tokio::task::JoinHandle;
+
+/// The simulators while they run; dropping it ends them.
+#[derive(Debug)]
+pub struct Running {
+    pub(crate) world: Shared,
+    pub(crate) addresses: Addresses,
+    pub(crate) tasks: Vec<JoinHandle<()>>,
+}
+
+impl std::fmt::Debug for World {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("World").field("orders", &self.orders.len()).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+impl Running {
+    /// A second handle that ends nothing.
+    pub(crate) fn quiet(&self) -> Running {
+        Running { world: self.world.clone(), addresses: self.addresses.clone(), tasks: Vec::new() }
+    }
+
+    /// Where everything listens.
+    pub fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    /// The options it was started with.
+    pub fn options(&self) -> Options {
+        lock(&self.world).options.clone()
+    }
+
+    /// The goods on sale.
+    pub fn goods(&self) -> Vec<Good> {
+        lock(&self.world).goods.clone()
+    }
+
+    /// Everything seen so far.
+    pub fn ledger(&self) -> Ledger {
+        lock(&self.world).ledger()
+    }
+
+    /// The bytes of a print job.
+    pub fn job_bytes(&self, index: usize) -> Vec<u8> {
+        lock(&self.world).job_bytes.get(index).cloned().unwrap_or_default()
+    }
+
+    /// Places an order and returns the platform's id.
+    ///
+    /// # Errors
+    /// When the platform sells nothing or an amount cannot be read.
+    pub fn place(&self, platform: Platform, order: &NewOrder) -> Result<i64, String> {
+        lock(&self.world).place(platform, order)
+    }
+
+    /// The buyer pays.
+    ///
+    /// # Errors
+    /// When there is no such order.
+    pub fn pay(&self, platform: Platform, id: i64) -> Result<(), String> {
+        lock(&self.world).change(platform, id, Event::Paid, |order, now| {
+            order.stage = Stage::Paid;
+            order.paid_ms = Some(now);
+        })
+    }
+
+    /// The order is given up.
+    ///
+    /// # Errors
+    /// When there is no such order.
+    pub fn cancel(&self, platform: Platform, id: i64) -> Result<(), String> {
+        lock(&self.world).change(platform, id, Event::Cancelled, |order, now| {
+            order.stage = Stage::Cancelled;
+            order.ended_ms = Some(now);
+        })
+    }
+
+    /// The buyer confirms the receipt.
+    ///
+    /// # Errors
+    /// When there is no such order.
+    pub fn complete(&self, platform: Platform, id: i64) -> Result<(), String> {
+        lock(&self.world).change(platform, id, Event::Changed, |order, now| {
+            order.stage = Stage::Completed;
+            order.ended_ms = Some(now);
+        })
+    }
+
+    /// Changes what may change after an order was placed.
+    ///
+    /// # Errors
+    /// When there is no such order.
+    pub fn modify(&self, platform: Platform, id: i64, change: Modify) -> Result<(), String> {
+        let mut world = lock(&self.world);
+        let drawn = fiction::receiver(&mut world.rng);
+        let nothing_named = change.receiver.is_none()
+            && change.remark.is_none()
+            && change.seller_remark.is_none()
+            && change.hold.is_none();
+        world.change(platform, id, Event::Changed, |order, _| {
+            if let Some(remark) = change.remark {
+                order.buyer_remark = remark;
+            }
+            if let Some(remark) = change.seller_remark {
+                order.seller_remark = remark;
+            }
+            if let Some(hold) = change.hold {
+                order.meta.retain(|m| m.1 != "hold");
+                if hold {
+                    order.meta.push((0, "hold".to_owned(), "true".to_owned()));
+                }
+            }
+            match change.receiver {
+                Some(receiver) => order.receiver = receiver,
+                // Asked for a change without saying which: the buyer moved.
+                None if nothing_named => {
+                    order.receiver =
+                        Receiver { name: order.receiver.name.clone(), phone: order.receiver.phone.clone(), ..drawn }
+                }
+                None => {}
+            }
+        })
+    }
+
+    /// Refunds lines; all of them when none is named.
+    ///
+    /// # Errors
+    /// When there is no such order.
+    pub fn refund(&self, platform: Platform, id: i64, lines: &[i64], how: Refund) -> Result<(), String> {
+        let event = if how == Refund::Done { Event::Refunded } else { Event::Changed };
+        lock(&self.world).change(platform, id, event, |order, _| {
+            for line in order.lines.iter_mut().filter(|l| lines.is_empty() || lines.contains(&l.id)) {
+                line.refund = how;
+            }
+        })
+    }
+
+    /// Sends the webhook of an order's present state once more, as a new delivery.
+    ///
+    /// # Errors
+    /// When there is no such order.
+    pub fn touch(&self, platform: Platform, id: i64) -> Result<(), String> {
+        lock(&self.world).change(platform, id, Event::Changed, |_, _| ())
+    }
+
+    /// Moves a parcel on and pushes the new scans; returns how many there were.
+    ///
+    /// # Errors
+    /// When neither carrier gave out the number, or it is cancelled.
+    pub fn advance(&self, number: &str, until: Until, reverse: bool) -> Result<usize, String> {
+        let mut world = lock(&self.world);
+        let carrier = world.waybills.iter().find(|w| w.number == number).map(|w| w.platform);
+        match carrier {
+            Some(Platform::Sf) => sf::advance(&mut world, number, until, reverse),
+            Some(Platform::Cainiao) => cainiao::advance(&mut world, number, until),
+            _ => Err(format!("nobody knows {number}")),
+        }
+    }
+
+    /// Makes something go wrong.
+    pub fn fault(&self, platform: Platform, fault: Fault) {
+        let mut world = lock(&self.world);
+        let now = clock::now_ms();
+        world.faults(platform).add(fault, now);
+    }
+
+    /// How the printer behaves from now on.
+    pub fn printer(&self, mode: printer::Mode) {
+        lock(&self.world).printer = mode;
+    }
+
+    /// How the print component behaves from now on.
+    pub fn component(&self, mode: component::Mode) {
+        lock(&self.world).component = mode;
+    }
+
+    /// Tells the platforms where to push. WooCommerce pings at once, as it does on saving a webhook.
+    pub fn connect(&self, targets: &Targets) {
+        let mut world = lock(&self.world);
+        if let Some(url) = &targets.shopify {
+            shopify::subscribe_all(&mut world, url);
+        }
+        if let Some(url) = &targets.woocommerce {
+            for topic in ["order.created", "order.updated"] {
+                woo::subscribe(&mut world, topic, url);
+            }
+        }
+        if let Some(url) = &targets.own_shop {
+            world.own_shop.url = Some(url.clone());
+        }
+        if let Some(url) = &targets.sf {
+            world.sf.target = Some((url.clone(), targets.sf_form));
+        }
+        if let Some(url) = &targets.cainiao {
+            world.cainiao.target = Some(url.clone());
+        }
+    }
+}
+
+/// A change of a placed order; one that names nothing moves the buyer to a drawn address.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Modify {
+    /// New receiver.
+    pub receiver: Option<Receiver>,
+    /// New buyer's remark.
+    pub remark: Option<String>,
+    /// New seller's remark.
+    pub seller_remark: Option<String>,
+    /// Taobao: paid, but must not be shipped (true), or may again (false).
+    pub hold: Option<bool>,
+}

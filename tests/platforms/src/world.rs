@@ -1,0 +1,359 @@
+//! Everything the simulators know, behind one lock. Handlers are plain functions over it.
+
+use crate::Options;
+use crate::faults::Faults;
+use crate::fiction::{self, Good};
+use crate::ledger::{Confirmation, Job, Ledger, OrderSeen, Paper, PushSeen, Refusal, StockWrite, Task, Waybill};
+use crate::order::{Line, NewOrder, Order, Platform, Refund, Shipment, Stage, decimal, hundredths};
+use crate::push::{Next, Outcome, Policy, Push};
+use crate::{cainiao, clock, own_shop, printer, sf, shopify, taobao, woo};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::mpsc;
+
+pub(crate) type Shared = Arc<Mutex<World>>;
+
+/// Locks; a handler that panicked does not stop the others.
+pub(crate) fn lock(world: &Shared) -> MutexGuard<'_, World> {
+    world.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What happened to an order, for those who push.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    Created,
+    Paid,
+    Changed,
+    Cancelled,
+    Refunded,
+    Shipped,
+}
+
+pub(crate) struct World {
+    pub(crate) options: Options,
+    pub(crate) rng: fastrand::Rng,
+    pub(crate) goods: Vec<Good>,
+    pub(crate) orders: Vec<Order>,
+    pub(crate) stock: BTreeMap<(Platform, String), i64>,
+    faults: BTreeMap<Platform, Faults>,
+    pub(crate) confirmations: Vec<Confirmation>,
+    pub(crate) stock_writes: Vec<StockWrite>,
+    pub(crate) waybills: Vec<Waybill>,
+    pub(crate) bad_signatures: Vec<Refusal>,
+    pub(crate) refusals: Vec<Refusal>,
+    requests: BTreeMap<String, BTreeMap<String, u64>>,
+    pub(crate) pushes: Vec<PushSeen>,
+    pub(crate) jobs: Vec<Job>,
+    pub(crate) job_bytes: Vec<Vec<u8>>,
+    pub(crate) paper: Vec<Paper>,
+    pub(crate) tasks: Vec<Task>,
+    pub(crate) shopify: shopify::State,
+    pub(crate) woo: woo::State,
+    pub(crate) taobao: taobao::State,
+    pub(crate) cainiao: cainiao::State,
+    pub(crate) sf: sf::State,
+    pub(crate) own_shop: own_shop::State,
+    pub(crate) printer: printer::Mode,
+    pub(crate) component: crate::component::Mode,
+    queue: mpsc::UnboundedSender<Push>,
+    counter: i64,
+}
+
+impl World {
+    pub(crate) fn new(options: Options, queue: mpsc::UnboundedSender<Push>) -> World {
+        let goods = fiction::goods();
+        let stock = Platform::CHANNELS
+            .iter()
+            .flat_map(|p| goods.iter().map(|g| ((*p, g.sku.clone()), options.stock)))
+            .collect();
+        World {
+            rng: fastrand::Rng::with_seed(options.seed),
+            goods,
+            orders: Vec::new(),
+            stock,
+            faults: BTreeMap::new(),
+            confirmations: Vec::new(),
+            stock_writes: Vec::new(),
+            waybills: Vec::new(),
+            bad_signatures: Vec::new(),
+            refusals: Vec::new(),
+            requests: BTreeMap::new(),
+            pushes: Vec::new(),
+            jobs: Vec::new(),
+            job_bytes: Vec::new(),
+            paper: Vec::new(),
+            tasks: Vec::new(),
+            shopify: shopify::State::default(),
+            woo: woo::State::default(),
+            taobao: taobao::State::default(),
+            cainiao: cainiao::State::default(),
+            sf: sf::State::default(),
+            own_shop: own_shop::State::default(),
+            printer: printer::Mode::Normal,
+            component: crate::component::Mode::Normal,
+            queue,
+            counter: 0,
+            options,
+        }
+    }
+
+    /// A platform's own clock, Unix ms.
+    pub(crate) fn now(&self, platform: Platform) -> i64 {
+        clock::now_ms() + self.faults.get(&platform).map_or(0, |f| f.skew_ms)
+    }
+
+    pub(crate) fn faults(&mut self, platform: Platform) -> &mut Faults {
+        self.faults.entry(platform).or_default()
+    }
+
+    /// The next running number, never twice.
+    pub(crate) fn next(&mut self) -> i64 {
+        self.counter += 1;
+        self.counter
+    }
+
+    pub(crate) fn count(&mut self, platform: Platform, operation: &str, answer: &str) {
+        let name = format!("{} {operation}", platform.name());
+        *self.requests.entry(name).or_default().entry(answer.to_owned()).or_default() += 1;
+    }
+
+    /// How many calls were counted so far; makes request ids that differ.
+    pub(crate) fn requests_seen(&self) -> u64 {
+        self.requests.values().flat_map(BTreeMap::values).sum()
+    }
+
+    pub(crate) fn refuse(&mut self, platform: Platform, operation: &str, why: &str, signature: bool) {
+        let at_ms = self.now(platform);
+        let refusal = Refusal { platform, operation: operation.to_owned(), why: why.to_owned(), at_ms };
+        if signature { self.bad_signatures.push(refusal) } else { self.refusals.push(refusal) }
+    }
+
+    pub(crate) fn order(&self, platform: Platform, id: i64) -> Option<&Order> {
+        self.orders.iter().find(|o| o.platform == platform && o.id == id)
+    }
+
+    pub(crate) fn order_mut(&mut self, platform: Platform, id: i64) -> Option<&mut Order> {
+        self.orders.iter_mut().find(|o| o.platform == platform && o.id == id)
+    }
+
+    fn id_of(platform: Platform, n: i64) -> i64 {
+        match platform {
+            Platform::Shopify => 9_407_199_254_740_993 + n * 2,
+            Platform::Taobao => 4_012_345_678_901_230_001 + n * 10_000,
+            Platform::Woocommerce => 700 + n,
+            _ => 10_000 + n,
+        }
+    }
+
+    fn good(&mut self, sku: &str) -> Good {
+        if let Some(good) = self.goods.iter().find(|g| g.sku == sku) {
+            return good.clone();
+        }
+        let good = Good {
+            index: i64::try_from(self.goods.len()).unwrap_or_default(),
+            sku: sku.to_owned(),
+            title: sku.to_owned(),
+            spec: String::new(),
+            price: 1_000,
+            weight_g: 200,
+        };
+        self.goods.push(good.clone());
+        for platform in Platform::CHANNELS {
+            self.stock.insert((platform, sku.to_owned()), self.options.stock);
+        }
+        good
+    }
+
+    fn draw_lines(&mut self, wanted: &NewOrder) -> Result<Vec<(Good, i64, i64)>, String> {
+        if let Some(lines) = &wanted.lines {
+            let mut made = Vec::new();
+            for line in lines {
+                let mut good = self.good(&line.sku);
+                if let Some(title) = &line.title {
+                    good.title.clone_from(title);
+                }
+                let price = match &line.unit_price {
+                    Some(text) => hundredths(text).ok_or_else(|| format!("not an amount: {text}"))?,
+                    None => good.price,
+                };
+                made.push((good, line.qty, price));
+            }
+            return Ok(made);
+        }
+        let mut goods = fiction::goods();
+        self.rng.shuffle(&mut goods);
+        let kinds = [1, 1, 1, 2, 2, 3].get(self.rng.usize(0..6)).copied().unwrap_or(1);
+        let drawn = goods.into_iter().take(kinds);
+        Ok(drawn.map(|g| (g.clone(), [1, 1, 1, 2].get(self.rng.usize(0..4)).copied().unwrap_or(1), g.price)).collect())
+    }
+
+    /// Places an order and tells whoever listens.
+    pub(crate) fn place(&mut self, platform: Platform, wanted: &NewOrder) -> Result<i64, String> {
+        if !Platform::CHANNELS.contains(&platform) {
+            return Err(format!("{} sells nothing", platform.name()));
+        }
+        let drawn = self.draw_lines(wanted)?;
+        let receiver = wanted.receiver.clone().unwrap_or_else(|| fiction::receiver(&mut self.rng));
+        let remark = wanted.remark.clone().unwrap_or_else(|| fiction::remark(&mut self.rng));
+        let number = self.next();
+        let id = Self::id_of(platform, number);
+        let lines = drawn
+            .into_iter()
+            .zip(1..)
+            .map(|((good, qty, unit_price), n)| {
+                let id = match platform {
+                    Platform::Shopify => 9_507_199_254_740_993 + number * 20 + n,
+                    // Taobao's one-line trades use the trade's own number for the line.
+                    Platform::Taobao => id + n - 1,
+                    Platform::OwnShop => n,
+                    _ => number * 20 + n,
+                };
+                Line { id, good, qty, unit_price, shipped: 0, refund: Refund::None }
+            })
+            .collect();
+        let now = self.now(platform);
+        let paid = wanted.paid.unwrap_or(true);
+        let shop = wanted.shop.clone().unwrap_or_else(|| match platform {
+            Platform::Taobao => self.options.taobao.sessions.first().map(|s| s.1.clone()).unwrap_or_default(),
+            _ => String::new(),
+        });
+        self.orders.push(Order {
+            platform,
+            shop,
+            id,
+            number: 1_000 + number,
+            stage: if paid { Stage::Paid } else { Stage::Unpaid },
+            created_ms: now,
+            modified_ms: now,
+            paid_ms: paid.then_some(now),
+            ended_ms: None,
+            currency: wanted.currency.clone().unwrap_or_else(|| "CNY".to_owned()),
+            shipping: 800,
+            lines,
+            receiver,
+            buyer_remark: remark,
+            seller_remark: String::new(),
+            shipments: Vec::new(),
+            meta: Vec::new(),
+            notes: Vec::new(),
+        });
+        if !wanted.silent {
+            self.tell(platform, id, Event::Created);
+            if paid {
+                self.tell(platform, id, Event::Paid);
+            }
+        }
+        Ok(id)
+    }
+
+    /// Changes an order, stamps it and tells whoever listens.
+    pub(crate) fn change(
+        &mut self,
+        platform: Platform,
+        id: i64,
+        event: Event,
+        change: impl FnOnce(&mut Order, i64),
+    ) -> Result<(), String> {
+        let now = self.now(platform);
+        let order = self.order_mut(platform, id).ok_or_else(|| format!("no order {id} at {}", platform.name()))?;
+        change(order, now);
+        // Each version is newer than the one before, also within a millisecond.
+        order.modified_ms = now.max(order.modified_ms + 1);
+        self.tell(platform, id, event);
+        Ok(())
+    }
+
+    fn tell(&mut self, platform: Platform, id: i64, event: Event) {
+        match platform {
+            Platform::Shopify => shopify::tell(self, id, event),
+            Platform::Woocommerce => woo::tell(self, id, event),
+            Platform::OwnShop => own_shop::tell(self, id, event),
+            _ => {}
+        }
+    }
+
+    pub(crate) fn send(&mut self, push: Push) {
+        // The receiver lives as long as the simulators do.
+        let _ = self.queue.send(push);
+    }
+
+    /// Books a shipment and writes the ledger.
+    pub(crate) fn confirm(&mut self, platform: Platform, id: i64, shipment: Shipment, kind: &'static str) {
+        self.confirmations.push(Confirmation {
+            platform,
+            order: id,
+            carrier: shipment.carrier.clone(),
+            number: shipment.number.clone(),
+            lines: shipment.lines.clone(),
+            kind,
+            at_ms: shipment.at_ms,
+        });
+        if kind == "create" {
+            let _ = self.change(platform, id, Event::Shipped, |order, _| order.ship(shipment));
+        }
+    }
+
+    pub(crate) fn set_stock(&mut self, platform: Platform, sku: &str, quantity: i64) {
+        self.stock.insert((platform, sku.to_owned()), quantity);
+        let at_ms = self.now(platform);
+        self.stock_writes.push(StockWrite { platform, sku: sku.to_owned(), quantity, at_ms });
+    }
+
+    pub(crate) fn stock_of(&self, platform: Platform, sku: &str) -> i64 {
+        self.stock.get(&(platform, sku.to_owned())).copied().unwrap_or_default()
+    }
+
+    /// Headers of an attempt: some are signed anew each time.
+    pub(crate) fn headers(&mut self, push: &Push) -> Vec<(&'static str, String)> {
+        match push.policy {
+            Policy::OwnShop => own_shop::headers(self, push),
+            _ => push.headers.clone(),
+        }
+    }
+
+    pub(crate) fn after_attempt(&mut self, push: &Push, attempt: u32, outcome: &Outcome) -> Next {
+        match push.policy {
+            Policy::Shopify(id) => shopify::after_attempt(self, id, attempt, outcome),
+            Policy::Woo(id) => woo::after_attempt(self, id, outcome),
+            Policy::WooPing => {
+                if outcome.success() {
+                    Next::Done
+                } else {
+                    Next::GiveUp
+                }
+            }
+            Policy::OwnShop => own_shop::after_attempt(self, attempt, outcome),
+            Policy::SfRoute => sf::after_attempt(self, attempt, outcome),
+            Policy::Link => cainiao::after_attempt(self, attempt, outcome),
+        }
+    }
+
+    pub(crate) fn ledger(&self) -> Ledger {
+        let mut stock: BTreeMap<String, BTreeMap<String, i64>> = BTreeMap::new();
+        for ((platform, sku), quantity) in &self.stock {
+            stock.entry(platform.name().to_owned()).or_default().insert(sku.clone(), *quantity);
+        }
+        let seen = |order: &Order| {
+            let of_it = self.confirmations.iter().filter(|c| c.platform == order.platform && c.order == order.id);
+            OrderSeen {
+                total: decimal(order.total()),
+                numbers: of_it.map(|c| c.number.clone()).collect(),
+                order: order.clone(),
+            }
+        };
+        Ledger {
+            orders: self.orders.iter().map(seen).collect(),
+            confirmations: self.confirmations.clone(),
+            stock,
+            stock_writes: self.stock_writes.clone(),
+            waybills: self.waybills.clone(),
+            bad_signatures: self.bad_signatures.clone(),
+            refusals: self.refusals.clone(),
+            requests: self.requests.clone(),
+            pushes: self.pushes.clone(),
+            jobs: self.jobs.clone(),
+            paper: self.paper.clone(),
+            tasks: self.tasks.clone(),
+        }
+    }
+}
