@@ -41,7 +41,7 @@ fn waybill() -> Waybill {
     let item = |sku: &str, title: &str, qty| ItemLine { sku: sku.into(), title: title.into(), qty };
     Waybill {
         carrier: "汇达速运".into(),
-        carrier_code: "own-numbers".into(),
+        carrier_code: "example".into(),
         service: "标准快递".into(),
         number: "HD1234567890123".into(),
         routing: Some("731-A12 05".into()),

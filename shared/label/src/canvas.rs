@@ -73,10 +73,14 @@ impl Canvas {
 
     /// Makes a rectangle black; what lies outside of the picture is left out.
     pub(crate) fn fill(&mut self, area: Rect) {
-        let right = (area.x + area.w).min(self.width);
-        for y in area.y..(area.y + area.h).min(self.height) {
-            for x in area.x..right {
-                self.set(x, y);
+        let (left, right) = (area.x.min(self.width), (area.x + area.w).min(self.width));
+        let (first, end) = ((left / 8) as usize, right.div_ceil(8) as usize);
+        for row in self.data.chunks_exact_mut(self.stride.max(1)).skip(area.y as usize).take(area.h as usize) {
+            for (byte, x) in row.iter_mut().zip((0..).step_by(8)).take(end).skip(first) {
+                // The bits of this byte that lie between the left and the right edge.
+                let from = 0xFFu8.checked_shr(left.saturating_sub(x)).unwrap_or(0);
+                let to = 0xFFu8.checked_shr(right.saturating_sub(x)).unwrap_or(0);
+                *byte |= from & !to;
             }
         }
     }
@@ -128,9 +132,12 @@ impl Canvas {
         let above = self.rows().position(inked)?;
         let below = self.rows().rev().position(inked)?;
         let used = |row: &[u8]| row.iter().rposition(|b| *b != 0).map_or(0, |last| last + 1);
-        let stride = self.rows().map(used).max()?;
-        let kept = self.rows().skip(above).take(self.rows().count() - above - below);
-        let data: Vec<u8> = kept.flat_map(|row| row.get(..stride).unwrap_or_default()).copied().collect();
+        let rows = self.rows().count() - above - below;
+        let stride = self.rows().skip(above).take(rows).map(used).max()?;
+        let mut data = Vec::with_capacity(stride * rows);
+        for row in self.rows().skip(above).take(rows) {
+            data.extend_from_slice(row.get(..stride)?);
+        }
         let height = u32::try_from(data.len() / stride.max(1)).ok()?;
         let width = u32::try_from(stride).ok()? * 8;
         Some((Self { width, height, stride, data }, u32::try_from(above).ok()?))

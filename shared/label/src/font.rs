@@ -48,13 +48,26 @@ fn glyph_id(c: char) -> Option<GlyphId> {
     font().map(|f| f.glyph_id(c)).filter(|id| id.0 != 0)
 }
 
+/// The hanzi of Unicode's first block that GBK has: all of them are in the font and one em wide.
+const COMMON: std::ops::RangeInclusive<char> = '\u{4e00}'..='\u{9fa5}';
+
 /// Whether the font can draw this character.
 pub(crate) fn has(c: char) -> bool {
-    c == ' ' || glyph_id(c).is_some()
+    COMMON.contains(&c) || c == ' ' || glyph_id(c).is_some()
 }
 
 /// Width of a character in ems: 1 for a hanzi and for the box of a missing one.
 pub(crate) fn em_width(c: char) -> f32 {
+    static ASCII: OnceLock<[f32; 128]> = OnceLock::new();
+    // Asked many times a label; the font's own tables are only searched for what is neither hanzi nor ASCII.
+    if COMMON.contains(&c) {
+        return 1.0;
+    }
+    let ascii = ASCII.get_or_init(|| std::array::from_fn(|i| searched_width(u8::try_from(i).unwrap_or(0).into())));
+    ascii.get(c as usize).copied().unwrap_or_else(|| searched_width(c))
+}
+
+fn searched_width(c: char) -> f32 {
     let Some((font, id)) = font().zip(glyph_id(c)) else { return if c == ' ' { 0.3 } else { 1.0 } };
     font.h_advance_unscaled(id) / font.units_per_em().unwrap_or(2048.0)
 }
@@ -169,8 +182,15 @@ mod tests {
     }
 
     #[test]
+    fn common_hanzi_are_there_and_one_em_wide() {
+        let odd: String =
+            COMMON.filter(|c| glyph_id(*c).is_none() || dots(searched_width(*c) * 2048.0) != 2048).collect();
+        assert_eq!(odd, "");
+    }
+
+    #[test]
     fn all_of_gbk_s_hanzi_latin_and_full_width_forms_are_there() {
-        let wanted = ('\u{4e00}'..='\u{9fa5}').chain(' '..='~').chain('À'..='ž').chain('！'..='～');
+        let wanted = COMMON.chain(' '..='~').chain('À'..='ž').chain('！'..='～');
         let lacking: String =
             wanted.chain("，。、；：？！“”‘’（）【】《》—…·×¥￥€℃№①⑩Ⅲ".chars()).filter(|c| !has(*c)).collect();
         assert_eq!(lacking, "");

@@ -12,7 +12,6 @@
 //!
 //! Nothing is lost in silence: a character the font lacks is drawn as an empty box and listed in
 //! [`Page::problems`], and so are a text that had to be cut and a number that makes no readable barcode.
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
 
 mod barcode;
 mod canvas;

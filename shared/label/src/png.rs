@@ -17,7 +17,7 @@ pub fn png(page: &Page) -> Vec<u8> {
     let mut encoder = Encoder::new(&mut out, page.width(), page.height());
     encoder.set_color(ColorType::Grayscale);
     encoder.set_depth(BitDepth::One);
-    encoder.set_compression(Compression::Balanced);
+    encoder.set_compression(Compression::Fast);
     let per_metre = page.dpi().per_inch() * 10_000 / 254;
     encoder.set_pixel_dims(Some(PixelDimensions { xppu: per_metre, yppu: per_metre, unit: Unit::Meter }));
     let written = encoder.write_header().and_then(|mut writer| {

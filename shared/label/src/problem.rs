@@ -81,6 +81,8 @@ pub enum Trouble {
     MissingGlyph(char),
     /// The text was too long for its place even at the smallest size, and ends in `…`.
     Cut,
+    /// The packing list shows codes and quantities only: there was no room for titles.
+    Abbreviated,
     /// So many lines of the packing list found no room; the paper says how many.
     LeftOut(usize),
     /// The number has characters that a barcode of ours does not take, or is empty or too long; no barcode is drawn.
@@ -115,6 +117,7 @@ impl Problem {
         match self.trouble {
             Trouble::MissingGlyph(_) => "missing_glyph",
             Trouble::Cut => "text_cut",
+            Trouble::Abbreviated => "titles_left_out",
             Trouble::LeftOut(_) => "lines_left_out",
             Trouble::NotABarcode => "not_a_barcode",
             Trouble::BarcodeTooWide => "barcode_too_wide",
@@ -128,6 +131,7 @@ impl Problem {
         match self.trouble {
             Trouble::MissingGlyph(c) => format!("{field}：字库中没有“{c}”（U+{:04X}），打印为空框", u32::from(c)),
             Trouble::Cut => format!("{field}：内容过长，已截断并以“…”结尾"),
+            Trouble::Abbreviated => format!("{field}：商品种类较多，只打印编码和数量"),
             Trouble::LeftOut(n) => format!("{field}：有 {n} 行放不下，面单上已注明"),
             Trouble::NotABarcode => format!("{field}：只能用字母、数字和 - . /，最多 40 位，否则无法生成条码"),
             Trouble::BarcodeTooWide => format!("{field}：条码太宽，这种纸放不下"),
@@ -143,6 +147,7 @@ impl Problem {
                 format!("{field}: the font has no “{c}” (U+{:04X}), an empty box is printed", u32::from(c))
             }
             Trouble::Cut => format!("{field}: too long, cut and ended with “…”"),
+            Trouble::Abbreviated => format!("{field}: many lines, only codes and quantities are printed"),
             Trouble::LeftOut(n) => format!("{field}: {n} lines found no room, the label says so"),
             Trouble::NotABarcode => {
                 format!("{field}: a barcode takes letters, digits and - . / only, 40 at most")

@@ -127,7 +127,7 @@ fn may_break(before: char, after: char) -> bool {
         return false;
     }
     let wide = |c: char| u32::from(c) >= 0x2E80;
-    before == ' ' || wide(before) || wide(after) || matches!(before, '-' | '/' | '_' | ',' | ';')
+    before == ' ' || wide(before) || wide(after) || matches!(before, ',' | ';')
 }
 
 #[cfg(test)]
@@ -147,9 +147,11 @@ mod tests {
     }
 
     #[test]
-    fn latin_words_stay_whole_and_a_long_one_is_broken() {
+    fn words_codes_and_numbers_stay_whole_and_a_long_one_is_broken() {
         let (lines, ..) = check("1600 Pennsylvania Avenue NW", 150, 200, 20, 20);
         assert_eq!(lines, ["1600", "Pennsylvania", "Avenue NW"]);
+        let (lines, ..) = check("电话 400-800-1234", 150, 200, 20, 20);
+        assert_eq!(lines, ["电话", "400-800-1234"]);
         let (lines, _, cut) = check(&"W".repeat(30), 150, 200, 20, 20);
         assert!(lines.len() > 1 && !cut);
         assert_eq!(lines.concat(), "W".repeat(30));

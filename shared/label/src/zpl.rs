@@ -72,15 +72,16 @@ fn compress(out: &mut Vec<u8>, bits: &Canvas) {
 }
 
 fn compress_row(out: &mut Vec<u8>, row: &[u8]) {
-    let mut digits = row.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    let Some(mut current) = digits.next() else { return };
-    let mut run = 1;
-    for digit in digits {
-        if digit == current {
-            run += 1;
-        } else {
-            push_run(out, run, current);
-            (current, run) = (digit, 1);
+    let Some(first) = row.first() else { return };
+    let (mut current, mut run) = (first >> 4, 0);
+    for byte in row {
+        for digit in [byte >> 4, byte & 15] {
+            if digit == current {
+                run += 1;
+            } else {
+                push_run(out, run, current);
+                (current, run) = (digit, 1);
+            }
         }
     }
     if current == 0 {

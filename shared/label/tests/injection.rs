@@ -1,5 +1,7 @@
 //! Whatever a buyer writes, the printer sees only the commands that we meant.
 
+#![expect(clippy::indexing_slicing, reason = "a walker that stops at a malformed label is what this test needs")]
+
 use huidan_label::{Dpi, ItemLine, Media, Party, Waybill, layout, png, problems, tspl, zpl};
 use proptest::prelude::*;
 
@@ -148,13 +150,13 @@ fn printer_commands_in_every_field_stay_dots() {
         "",
     ] {
         check(&everywhere(evil, evil), Media::W76H130, Dpi::D203);
-        check(&everywhere(evil, "SF1234567890123"), Media::W100H150, Dpi::D203);
+        check(&everywhere(evil, "HD1234567890123"), Media::W100H150, Dpi::D203);
     }
 }
 
 #[test]
 fn the_walkers_notice_a_foreign_command() {
-    let page = layout(&everywhere("a", "SF1234567890123"), Media::W76H130, Dpi::D203);
+    let page = layout(&everywhere("a", "HD1234567890123"), Media::W76H130, Dpi::D203);
     let put = |bytes: Vec<u8>, at: &[u8], evil: &[u8]| {
         let place = bytes.windows(at.len()).position(|w| w == at).unwrap();
         [&bytes[..place], evil, &bytes[place..]].concat()

@@ -11,7 +11,7 @@ fn waybill() -> Waybill {
     Waybill {
         carrier: "汇达速运".into(),
         service: "标准快递".into(),
-        number: "SF1234567890123".into(),
+        number: "HD1234567890123".into(),
         routing: Some("731-A12 05".into()),
         sender: Party {
             name: "溪山茶铺".into(),
@@ -65,7 +65,7 @@ fn an_ordinary_waybill_has_no_problem_and_shows_everything() {
             "汇达速运",
             "标准快递",
             "731-A1205",
-            "SF1234567890123",
+            "HD1234567890123",
             "李昉垚",
             "13800000000",
             "TEA-LJ-250",
@@ -174,19 +174,30 @@ fn what_is_far_too_long_is_cut_and_said_so() {
 }
 
 #[test]
-fn a_long_packing_list_says_how_much_is_not_on_it() {
+fn a_packing_list_of_twenty_lines_shows_every_code_and_quantity() {
     let mut many = waybill();
-    let line = |n: u32| ItemLine { sku: format!("SKU-{n}"), title: "品茗杯".into(), qty: 3 };
-    many.lines = (0..200).map(line).collect();
+    many.lines = (0..20).map(|n| ItemLine { sku: format!("SKU-{n}"), title: "明前龙井".into(), qty: n + 1 }).collect();
+    for page in everywhere(&many) {
+        assert_eq!(problems(&page), [Problem { field: Field::Lines, trouble: Trouble::Abbreviated }]);
+        assert!(many.lines.iter().all(|l| texts(&page).contains(&format!("{}×{}", l.sku, l.qty))));
+    }
+}
+
+#[test]
+fn a_packing_list_that_finds_no_room_says_how_much_is_not_on_it() {
+    let mut many = waybill();
+    many.lines = (0..400).map(|n| ItemLine { sku: format!("SKU-{n}"), title: "品茗杯".into(), qty: 3 }).collect();
     for page in everywhere(&many) {
         let left_out = page.problems().iter().find_map(|p| match p.trouble {
             Trouble::LeftOut(n) => Some(n),
             _ => None,
         });
         let n = left_out.unwrap();
-        assert!((150..200).contains(&n));
-        assert!(texts(&page).contains(&format!("…另有{n}种{}件未列出", n * 3)));
-        assert!(texts(&page).contains("物品200种，共600件"));
+        let text = texts(&page);
+        assert!((250..400).contains(&n));
+        assert!(text.contains(&format!("另有{n}种{}件未列出", n * 3)));
+        assert!(text.contains(&format!("SKU-{}×3", 399 - n)) && !text.contains(&format!("SKU-{}×", 400 - n)));
+        assert!(text.contains("物品400种，共1200件"));
         assert!(page.problems().iter().all(|p| !p.is_serious()));
     }
 }

@@ -150,6 +150,6 @@ pub fn draw_otherwise(zpl: &[u8], media: Media, dpi: Dpi) -> Result<Picture, Str
 /// What the renderer or the reader says about the first thing that cannot be read.
 pub fn read_back(bytes: &[u8], format: Format, media: Media, dpi: Dpi) -> Result<Reading, String> {
     let picture = draw(bytes, format, media, dpi)?;
-    let (upper, stub) = (picture.band(0, 65), picture.band(66, 100));
+    let (upper, stub) = (picture.band(0, 63), picture.band(63, 100));
     Ok(Reading { barcode: upper.code128()?, second: stub.code128()?, qr: stub.qr()? })
 }

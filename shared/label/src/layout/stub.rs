@@ -26,7 +26,8 @@ pub(super) fn second(sheet: &mut Sheet, plan: &Plan, waybill: &Waybill) {
     sheet.text(Field::Number, text, look, &waybill.number);
 }
 
-/// What is in the parcel: every line whole if that can be, else shortened, and the rest counted.
+/// What is in the parcel: every line whole if that can be, else each on one line of paper, else codes and quantities
+/// only; what even so finds no room is counted.
 pub(super) fn items(sheet: &mut Sheet, plan: &Plan, waybill: &Waybill) {
     let lines = &waybill.lines;
     let area = Area::span((plan.left, plan.right), plan.items).inset(15, 6);
@@ -46,7 +47,9 @@ pub(super) fn items(sheet: &mut Sheet, plan: &Plan, waybill: &Waybill) {
             return;
         }
     }
-    shortened(sheet, list, 22, lines);
+    if !shortened(sheet, list, 22, lines) {
+        codes(sheet, list, lines);
+    }
 }
 
 /// Width of the column of quantities, in tenths of a millimetre.
@@ -78,26 +81,52 @@ fn whole(sheet: &mut Sheet, list: Area, size: u32, lines: &[ItemLine]) -> bool {
     true
 }
 
-/// Sets one paper line for each line of the list, cut where needed, and says how many found no room.
-fn shortened(sheet: &mut Sheet, list: Area, size: u32, lines: &[ItemLine]) {
-    let look = Look::new(size, size);
+/// Sets each line of the list on one line of paper, cut where needed, or nothing where they are too many.
+fn shortened(sheet: &mut Sheet, list: Area, size: u32, lines: &[ItemLine]) -> bool {
     let step = size * 125 / 100 + GAP;
-    let room = usize::try_from(list.h / step).unwrap_or(1).max(1);
-    let shown = if lines.len() <= room { lines.len() } else { room - 1 };
+    if usize::try_from(list.h / step).unwrap_or(0) < lines.len() {
+        return false;
+    }
     let mut rest = list;
-    for (i, line) in lines.iter().enumerate().take(shown) {
+    for (i, line) in lines.iter().enumerate() {
         let (row, below) = rest.split_down(step);
-        item(sheet, row, look, Field::Line(i), line);
+        item(sheet, row, Look::new(size, size), Field::Line(i), line);
         rest = below;
     }
-    let left_out = lines.get(shown..).unwrap_or_default();
-    if !left_out.is_empty() {
-        let pieces: u64 = left_out.iter().map(|l| u64::from(l.qty)).sum();
-        let en = format!("and {} more lines, {pieces} pcs", left_out.len());
-        let note = sheet.words(&format!("…另有 {} 种 {pieces} 件未列出", left_out.len()), &en);
-        sheet.text(Field::Lines, rest, look.bold(), &note);
-        sheet.report(Field::Lines, Trouble::LeftOut(left_out.len()));
+    true
+}
+
+/// Sets codes and quantities one after another, without titles, and says how many lines found no room.
+fn codes(sheet: &mut Sheet, list: Area, lines: &[ItemLine]) {
+    let look = Look::new(26, 20);
+    let place = sheet.rect(list);
+    // No paper holds more than this, and every attempt below measures the whole text.
+    let mut shown = lines.len().min(120);
+    let text = loop {
+        let text = text::clean(&listed(sheet, lines, shown));
+        if shown == 0 || !text::fit(&text, place.w, place.h, sheet.sizes(look)).cut {
+            break text;
+        }
+        shown -= (shown / 16).max(1);
+    };
+    sheet.text(Field::Lines, list, look, &text);
+    sheet.report(Field::Lines, Trouble::Abbreviated);
+    if shown < lines.len() {
+        sheet.report(Field::Lines, Trouble::LeftOut(lines.len() - shown));
     }
+}
+
+/// The first lines as `A×1；B×2`, and how much the others are.
+fn listed(sheet: &Sheet, lines: &[ItemLine], shown: usize) -> String {
+    let (named, others) = lines.split_at(shown.min(lines.len()));
+    let name = |line: &ItemLine| if line.sku.trim().is_empty() { line.title.clone() } else { line.sku.clone() };
+    let mut parts: Vec<String> = named.iter().map(|l| format!("{}×{}", name(l).trim(), l.qty)).collect();
+    if !others.is_empty() {
+        let pieces: u64 = others.iter().map(|l| u64::from(l.qty)).sum();
+        let en = format!("and {} more lines, {pieces} pcs", others.len());
+        parts.push(sheet.words(&format!("另有 {} 种 {pieces} 件未列出", others.len()), &en));
+    }
+    parts.join("； ")
 }
 
 /// One line: code and title at the left, quantity at the right. Says how high it became.
