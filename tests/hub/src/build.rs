@@ -4,53 +4,75 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Context, Result};
-use crate::say::{self, Step};
+use crate::say::Step;
 use crate::wasm::{self, Toolchain};
 use crate::workspace::{self, Workspace};
 
-/// What a normal day needs.
-pub(crate) const NATIVE: [&str; 2] = ["huidan-host", "print-bridge"];
-/// What the demo and the tests need on top.
+/// The embedded host. It is built by itself: cargo settles the features of all packages in one call together, so in
+/// other company its wasmtime, the largest part of all there is to compile, would be compiled once more for each
+/// combination. Nothing else depends on it (kept by a test below).
+pub(crate) const HOST: &str = "huidan-host";
+/// What stands beside the printer.
+pub(crate) const BRIDGE: &str = "print-bridge";
+/// The simulated shops and carriers, for the demo and the tests.
 pub(crate) const PLATFORMS: &str = "huidan-platforms";
 const BENCH: &str = "huidan-bench";
 
 /// `cargo hub build`: components, host and print bridge.
 pub(crate) fn everything(workspace: &Workspace) -> Result<()> {
-    components(workspace)?;
-    native(workspace, &NATIVE)
+    components(workspace, &workspace.functions()?)?;
+    native(workspace, &[HOST])?;
+    native(workspace, &[BRIDGE])
 }
 
 /// `cargo hub bench`: builds all, then runs the benchmarks with the given arguments; the answer is their exit code.
 pub(crate) fn bench(workspace: &Workspace, arguments: &[String]) -> Result<u8> {
-    components(workspace)?;
-    native(workspace, &[NATIVE.as_slice(), &[PLATFORMS, BENCH]].concat())?;
+    all_components(workspace)?;
+    native(workspace, &[HOST])?;
+    native(workspace, &[BRIDGE, PLATFORMS, BENCH])?;
     let program = workspace.native(BENCH);
     let status = workspace.program(&program).args(arguments).env("CARGO_TARGET_DIR", &workspace.target).status();
     Ok(crate::supervise::exit_code(status.on(program.display())?))
 }
 
-/// Gets the wasm target if need be, builds every component and puts it where `spin.toml` names it.
-pub(crate) fn components(workspace: &Workspace) -> Result<Toolchain> {
+/// What the tests need: all components, the host, and every other program together with the tests themselves, so that
+/// running the tests compiles nothing a second time.
+pub(crate) fn for_tests(workspace: &Workspace) -> Result<()> {
+    all_components(workspace)?;
+    native(workspace, &[HOST])?;
+    let step = Step::begin("构建其他程序和测试", "building the other programs and the tests");
+    let rest = ["build", "--profile", "native", "--workspace", "--exclude", HOST, "--bins", "--tests"];
+    workspace::run(&mut workspace.cargo(&rest))?;
+    step.done();
+    Ok(())
+}
+
+/// The functions, and by a call of their own the components that only tests run, for the same reason as the host.
+fn all_components(workspace: &Workspace) -> Result<()> {
+    components(workspace, &workspace.functions()?)?;
+    components(workspace, &workspace.test_components()?).map(|_| ())
+}
+
+/// Gets the wasm target if need be, builds components and puts them where `spin.toml` names them.
+pub(crate) fn components(workspace: &Workspace, names: &[String]) -> Result<Toolchain> {
     let toolchain = wasm::ensure(workspace)?;
-    let functions = workspace.functions()?;
-    if functions.is_empty() {
-        say::line("没有组件", "there are no components");
+    if names.is_empty() {
         return Ok(toolchain);
     }
-    let count = functions.len();
+    let count = names.len();
     let step = Step::begin(format!("构建 {count} 个组件"), format!("building {count} components"));
     let target = toolchain.target_folder(workspace);
     let mut cargo = workspace.cargo(&["build", "--release", "--target", wasm::TARGET]);
-    for function in &functions {
-        cargo.args(["-p", function]);
+    for name in names {
+        cargo.args(["-p", name]);
     }
     workspace::run(toolchain.apply(&mut cargo).env("CARGO_TARGET_DIR", &target))?;
     let built = target.join(wasm::TARGET).join("release");
     let folder = workspace.components();
     fs::create_dir_all(&folder).on(folder.display())?;
-    for function in &functions {
-        let from = built.join(format!("{}.wasm", function.replace('-', "_")));
-        copy_if_changed(&from, &folder.join(format!("{function}.wasm")))?;
+    for name in names {
+        let from = built.join(format!("{}.wasm", name.replace('-', "_")));
+        copy_if_changed(&from, &folder.join(format!("{name}.wasm")))?;
     }
     step.done();
     Ok(toolchain)
@@ -85,6 +107,38 @@ fn copy_if_changed(from: &Path, to: &Path) -> Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_depends_on_the_host_so_that_wasmtime_is_compiled_once() {
+        let root = Workspace::find().unwrap().root;
+        let folders = ["functions/*/*", "shared/*", "print-bridge", "tests/*"];
+        let mut seen = 0;
+        for manifest in folders.into_iter().flat_map(|pattern| manifests(&root, pattern)) {
+            let text = fs::read_to_string(&manifest).unwrap();
+            seen += 1;
+            if text.contains("name = \"huidan-host\"") {
+                continue;
+            }
+            let named = text.lines().any(|line| line.starts_with("wasmtime") || line.starts_with("huidan-host"));
+            assert!(!named, "{} depends on the host or on wasmtime", manifest.display());
+        }
+        assert!(seen > 1);
+    }
+
+    /// The manifests in the folders that a pattern with stars stands for.
+    fn manifests(root: &Path, pattern: &str) -> Vec<PathBuf> {
+        let mut folders = vec![root.to_owned()];
+        for part in pattern.split('/') {
+            folders = folders
+                .iter()
+                .flat_map(|folder| match part {
+                    "*" => folder.read_dir().into_iter().flatten().map(|entry| entry.unwrap().path()).collect(),
+                    name => vec![folder.join(name)],
+                })
+                .collect();
+        }
+        folders.into_iter().map(|folder| folder.join("Cargo.toml")).filter(|manifest| manifest.is_file()).collect()
+    }
 
     #[test]
     fn only_a_changed_file_is_copied() {

@@ -4,6 +4,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
 
+use crate::build::{BRIDGE, PLATFORMS};
 use crate::env_file;
 use crate::error::{Context, Error, Result};
 use crate::http;
@@ -14,8 +15,6 @@ use crate::state::{self, State};
 use crate::supervise::{Children, Waited};
 use crate::up::{self, Serving};
 
-const PLATFORMS: &str = "huidan-platforms";
-const BRIDGE: &str = "print-bridge";
 /// What the simulators say when they serve and have written down where.
 const READY: &str = "ready";
 /// In the demo's folder: it is the demo's, and may be emptied.

@@ -46,8 +46,8 @@ fn run(command: Command) -> Result<u8> {
             Ok(0)
         }
         Command::Keys => keys::print_new().map(|()| 0),
-        Command::Setup => wasm::ensure(&Workspace::find()?).map(|_| 0),
-        Command::Build => build::everything(&Workspace::find()?).map(|_| 0),
+        Command::Setup => wasm::set_up(&Workspace::find()?).map(|()| 0),
+        Command::Build => build::everything(&Workspace::find()?).map(|()| 0),
         Command::Bench(arguments) => build::bench(&Workspace::find()?, &arguments),
         Command::Test(filter) => test_run::run(&Workspace::find()?, filter.as_deref()),
         Command::Up(options) => up::run(&Workspace::find()?, &options),

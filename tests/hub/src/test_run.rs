@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
-use crate::build::{self, NATIVE, PLATFORMS};
+use crate::build;
 use crate::error::{Context, Error, Result};
 use crate::say::{self, Step};
 use crate::spin;
@@ -19,13 +19,10 @@ pub(crate) fn run(workspace: &Workspace, filter: Option<&str>) -> Result<u8> {
         step(&mut summary, "检查格式", "rustfmt", || {
             workspace::run(&mut workspace.cargo(&["fmt", "--all", "--check"]))
         });
-        step(&mut summary, "检查代码", "clippy", || workspace::run(&mut clippy(workspace)));
+        step(&mut summary, "检查代码", "clippy", || clippy(workspace));
         clippy_wasm(workspace, &toolchain, &mut summary)?;
     }
-    let built = step(&mut summary, "构建", "build", || {
-        build::components(workspace)?;
-        build::native(workspace, &[NATIVE.as_slice(), &[PLATFORMS]].concat())
-    });
+    let built = step(&mut summary, "构建", "build", || build::for_tests(workspace));
     if built {
         cargo_test(workspace, filter, &mut summary)?;
     }
@@ -53,12 +50,17 @@ fn step(summary: &mut Summary, zh: &str, en: &str, check: impl FnOnce() -> Resul
     }
 }
 
+/// Everything native falls in two parts, built by themselves for the reason that [`build::HOST`] gives.
+const PARTS: [&[&str]; 2] = [&["--workspace", "--exclude", build::HOST], &["-p", build::HOST]];
+
 /// Clippy on everything that runs natively. The profile is the one that everything native is built with, so that build
 /// scripts and macros, and the C libraries among them, are compiled once.
-fn clippy(workspace: &Workspace) -> Command {
-    let mut cargo = workspace.cargo(&["clippy", "--profile", "native", "--workspace", "--all-targets"]);
-    cargo.args(["--", "-D", "warnings"]);
-    cargo
+fn clippy(workspace: &Workspace) -> Result<()> {
+    for part in PARTS {
+        let mut cargo = workspace.cargo(&["clippy", "--profile", "native", "--all-targets"]);
+        workspace::run(cargo.args(part).args(["--", "-D", "warnings"]))?;
+    }
+    Ok(())
 }
 
 /// The native run never sees the components' shells.
@@ -69,7 +71,7 @@ fn clippy_wasm(workspace: &Workspace, toolchain: &Toolchain, summary: &mut Summa
         return Ok(());
     }
     let mut cargo = workspace.cargo(&["clippy", "--release", "--target", wasm::TARGET]);
-    for package in workspace.functions()? {
+    for package in [workspace.functions()?, workspace.test_components()?].concat() {
         cargo.arg("-p").arg(package);
     }
     if workspace.root.join("shared/spin/Cargo.toml").is_file() {
@@ -80,29 +82,36 @@ fn clippy_wasm(workspace: &Workspace, toolchain: &Toolchain, summary: &mut Summa
     Ok(())
 }
 
-/// Runs the tests themselves, reading along.
+/// Runs the tests themselves.
 fn cargo_test(workspace: &Workspace, filter: Option<&str>, summary: &mut Summary) -> Result<()> {
     let step = Step::begin("运行测试", "tests");
-    let mut cargo = workspace.cargo(&["test", "--profile", "native", "--workspace", "--no-fail-fast"]);
-    cargo.args(filter).stdout(Stdio::piped());
-    let mut child = cargo.spawn().on("cargo test")?;
-    let output = child.stdout.take().ok_or_else(|| Error::new("没有输出", "cargo test has no output"))?;
     let failed_before = summary.failed;
+    for part in PARTS {
+        let mut cargo = workspace.cargo(&["test", "--profile", "native", "--no-fail-fast"]);
+        let failed_before = summary.failed;
+        let went_well = read_along(cargo.args(part).args(filter), summary)?;
+        if !went_well && summary.failed == failed_before {
+            // Something did not compile, or died before it could count.
+            summary.step_failed(&workspace::shown(&cargo));
+        }
+    }
+    if summary.failed == failed_before {
+        step.done()
+    } else {
+        step.failed()
+    }
+    Ok(())
+}
+
+/// Runs a command, passing on and reading what it says; the answer is whether it ended well.
+fn read_along(cargo: &mut Command, summary: &mut Summary) -> Result<bool> {
+    let mut child = cargo.stdout(Stdio::piped()).spawn().on("cargo test")?;
+    let output = child.stdout.take().ok_or_else(|| Error::new("没有输出", "cargo test has no output"))?;
     for line in BufReader::new(output).lines().map_while(std::io::Result::ok) {
         println!("{line}");
         summary.read(&line);
     }
-    let status = child.wait().on("cargo test")?;
-    if status.success() {
-        step.done();
-    } else {
-        step.failed();
-        if summary.failed == failed_before {
-            // Something did not compile, or died before it could count.
-            summary.step_failed("cargo test");
-        }
-    }
-    Ok(())
+    Ok(child.wait().on("cargo test")?.success())
 }
 
 /// The failures by name, what could not run here, and the sum alone on the last line.

@@ -15,8 +15,6 @@ use crate::state::State;
 use crate::supervise::{Children, Waited};
 use crate::workspace::Workspace;
 
-/// The name that the host goes by in messages.
-pub(crate) const HOST: &str = "huidan-host";
 /// What a serving host says when the next request will be answered.
 pub(crate) const LISTENING: &str = "listening on ";
 /// The default state folder, in the workspace.
@@ -45,8 +43,10 @@ pub(crate) fn run(workspace: &Workspace, options: &UpOptions) -> Result<u8> {
         None => workspace.root.join(STATE),
     };
     let state = if options.demo { demo::fresh_state(&folder)? } else { State::open(&folder)? };
-    build::components(workspace)?;
-    build::native(workspace, &needed(options))?;
+    build::components(workspace, &workspace.functions()?)?;
+    for programs in needed(options) {
+        build::native(workspace, &programs)?;
+    }
 
     let keys = keys::load_or_make(&state.path)?;
     let runtime_config_file = match &options.runtime_config_file {
@@ -70,10 +70,11 @@ pub(crate) fn run(workspace: &Workspace, options: &UpOptions) -> Result<u8> {
     }
 }
 
-/// The native programs that these options call for.
-fn needed(options: &UpOptions) -> Vec<&'static str> {
-    let programs = build::NATIVE.into_iter().filter(|program| !(options.spin && *program == HOST));
-    programs.chain(options.demo.then_some(build::PLATFORMS)).collect()
+/// The native programs that these options call for, those together that are built together.
+fn needed(options: &UpOptions) -> Vec<Vec<&'static str>> {
+    let host = (!options.spin).then(|| vec![build::HOST]);
+    let others = if options.demo { vec![build::BRIDGE, build::PLATFORMS] } else { vec![build::BRIDGE] };
+    host.into_iter().chain([others]).collect()
 }
 
 /// The made keys, over them the env file. What the environment says wins over both: it reaches the host by itself.
@@ -91,14 +92,14 @@ pub(crate) fn serve(serving: &Serving<'_>, children: &mut Children, spin: Option
     match spin {
         Some(spin) => spin::serve(spin, serving, children),
         None => {
-            children.start(HOST, &mut host_command(serving)?)?;
-            children.wait_for(HOST, LISTENING)
+            children.start(build::HOST, &mut host_command(serving)?)?;
+            children.wait_for(build::HOST, LISTENING)
         }
     }
 }
 
 fn host_command(serving: &Serving<'_>) -> Result<Command> {
-    let mut command = serving.workspace.program(serving.workspace.native(HOST));
+    let mut command = serving.workspace.program(serving.workspace.native(build::HOST));
     command.arg("--manifest").arg(serving.workspace.root.join("spin.toml"));
     command.args(["--listen", serving.listen]).arg("--state").arg(&serving.state.path);
     if let Some(file) = &serving.runtime_config_file {
@@ -155,9 +156,9 @@ mod tests {
     #[test]
     fn the_host_is_built_unless_spin_serves_and_the_simulators_only_for_the_demo() {
         let plain = UpOptions::default();
-        assert_eq!(needed(&plain), ["huidan-host", "print-bridge"]);
+        assert_eq!(needed(&plain), [vec!["huidan-host"], vec!["print-bridge"]]);
         let spin_demo = UpOptions { spin: true, demo: true, ..UpOptions::default() };
-        assert_eq!(needed(&spin_demo), ["print-bridge", "huidan-platforms"]);
+        assert_eq!(needed(&spin_demo), [["print-bridge", "huidan-platforms"]]);
     }
 
     #[test]

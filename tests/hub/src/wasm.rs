@@ -83,6 +83,18 @@ impl Compiler {
     }
 }
 
+/// `cargo hub setup`: gets the target and says which compiler has it.
+pub(crate) fn set_up(workspace: &Workspace) -> Result<()> {
+    match ensure(workspace)? {
+        Toolchain::Usual => say::line(format!("{TARGET} 已就绪"), format!("{TARGET} is there")),
+        Toolchain::Newer { rustc, .. } => {
+            let rustc = rustc.display();
+            say::line(format!("{TARGET} 已就绪，使用 {rustc}"), format!("{TARGET} is there, by a rustc of its own"));
+        }
+    }
+    Ok(())
+}
+
 /// Gets the target by the first way that works; a second call finds it there and does nothing.
 ///
 /// # Errors
@@ -91,11 +103,9 @@ impl Compiler {
 pub(crate) fn ensure(workspace: &Workspace) -> Result<Toolchain> {
     let compiler = Compiler::ask(workspace)?;
     if compiler.has_target() {
-        say::line(format!("{TARGET} 已就绪"), format!("{TARGET} is there"));
         return Ok(Toolchain::Usual);
     }
     if let Some(toolchain) = newer_rustc::installed(workspace, &compiler) {
-        say::line(format!("{TARGET} 已就绪（单独的 rustc）"), format!("{TARGET} is there, with a rustc of its own"));
         return Ok(toolchain);
     }
     let ways: [(&str, Way); 3] = [

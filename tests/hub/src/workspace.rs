@@ -75,6 +75,20 @@ impl Workspace {
         ids.sort();
         Ok(ids)
     }
+
+    /// The components that only tests and benchmarks run, as `host-probe`: every folder in `tests` that makes one.
+    pub(crate) fn test_components(&self) -> Result<Vec<String>> {
+        let makes_one = |folder: &Path| {
+            std::fs::read_to_string(folder.join("Cargo.toml")).is_ok_and(|manifest| manifest.contains("\"cdylib\""))
+        };
+        let mut names: Vec<String> = folders(&self.root.join("tests"))?
+            .into_iter()
+            .filter(|(_, path)| makes_one(path))
+            .map(|(name, _)| name)
+            .collect();
+        names.sort();
+        Ok(names)
+    }
 }
 
 /// Runs a command to its end, its output going to the terminal.
@@ -166,6 +180,17 @@ mod tests {
         std::fs::create_dir_all(root.path().join("functions/channel/unfinished")).unwrap();
         let workspace = Workspace { root: root.path().into(), target: root.path().join("target") };
         assert_eq!(workspace.functions().unwrap(), ["carrier-sf", "channel-own-shop", "channel-shopify"]);
+    }
+
+    #[test]
+    fn only_folders_that_make_a_component_are_test_components() {
+        let root = tempfile::tempdir().unwrap();
+        for (name, manifest) in [("probe", "[lib]\ncrate-type = [\"cdylib\", \"rlib\"]\n"), ("hub", "[[bin]]\n")] {
+            std::fs::create_dir_all(root.path().join("tests").join(name)).unwrap();
+            std::fs::write(root.path().join("tests").join(name).join("Cargo.toml"), manifest).unwrap();
+        }
+        let workspace = Workspace { root: root.path().into(), target: root.path().join("target") };
+        assert_eq!(workspace.test_components().unwrap(), ["probe"]);
     }
 
     #[test]
