@@ -69,6 +69,20 @@ pub struct Account {
     pub credentials: Credentials,
 }
 
+impl Account {
+    /// Where the shop lives.
+    ///
+    /// # Errors
+    /// [`CallError::Credentials`] on `base_url` when it is not set.
+    pub fn home(&self) -> Result<&str, CallError> {
+        let set = self.base_url.as_deref().filter(|url| !url.is_empty());
+        set.ok_or_else(|| CallError::Credentials {
+            field: "base_url".to_owned(),
+            detail: "未填写店铺地址 / the address of the shop is not set".to_owned(),
+        })
+    }
+}
+
 /// One call of an operation: the operation is a pure function of this and is asked again after every reply.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {

@@ -3,6 +3,8 @@
 //!
 //! Every value stays text until somebody asks for it in a form, so nothing passes through a float on the way.
 
+use crate::time;
+use huidan_domain::{Currency, Millis, Money};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
@@ -119,6 +121,32 @@ impl<'a> Json<'a> {
         }
     }
 
+    /// An amount in major units, from a string or a number, digit by digit.
+    ///
+    /// # Errors
+    /// [`Wrong`] when it is none, or finer than the currency's minor unit.
+    pub fn money(&self, currency: Currency) -> Result<Money, Wrong> {
+        let money = Money::parse(&self.decimal()?, currency).map_err(|error| self.wrong(format!("is {error}")))?;
+        money.minor().map_err(|error| self.wrong(format!("is {error}")))?;
+        Ok(money)
+    }
+
+    /// A currency's code.
+    ///
+    /// # Errors
+    /// [`Wrong`] when it is none.
+    pub fn currency(&self) -> Result<Currency, Wrong> {
+        Currency::parse(&self.text()?).map_err(|error| self.wrong(format!("is {error}")))
+    }
+
+    /// An instant with its offset, such as `2026-11-21T16:00:05+08:00`.
+    ///
+    /// # Errors
+    /// [`Wrong`] when it is none.
+    pub fn rfc3339(&self) -> Result<Millis, Wrong> {
+        time::rfc3339(&self.text()?).ok_or_else(|| self.wrong("is no time with an offset"))
+    }
+
     /// A whole number, also where it is written as a string.
     ///
     /// # Errors
@@ -168,6 +196,11 @@ impl<'a> Object<'a> {
         let raw = self.fields.get(name)?;
         let value = Json { place: self.place_of(name), raw };
         (!value.is_null()).then_some(value)
+    }
+
+    /// Whether the field is written at all, be it null.
+    pub fn has(&self, name: &str) -> bool {
+        self.fields.contains_key(name)
     }
 
     /// A field that must be there.
