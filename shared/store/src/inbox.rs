@@ -95,6 +95,21 @@ pub async fn take<D: Db>(
     Ok(new.len())
 }
 
+/// Whether something is due: never tried, or (`careful`) tried before.
+///
+/// # Errors
+/// The database's.
+pub async fn any_due<D: Db>(db: &D, now: Millis, tray: Tray<'_>, careful: bool) -> Result<bool, StoreError> {
+    let rows = db
+        .run(
+            "SELECT 1 FROM inbox WHERE kind = ?1 AND source = ?2 AND state = 'new' AND next_at <= ?3
+             AND lease_until <= ?3 AND (attempts > 0) = ?4 LIMIT 1",
+            &[tray.kind.into(), tray.source.into(), now.into(), careful.into()],
+        )
+        .await?;
+    Ok(!rows.is_empty())
+}
+
 /// Which sources of a kind have something due.
 ///
 /// # Errors
@@ -109,8 +124,8 @@ pub async fn due<D: Db>(db: &D, kind: &str, now: Millis) -> Result<Vec<String>, 
     rows.iter().map(|row| row.string(0)).collect()
 }
 
-/// Leases up to `limit` due arrivals, oldest first. A row that was tried before is leased alone, so that what crashes a
-/// batch is found.
+/// Leases up to `limit` due arrivals, oldest first: those never tried, or (`careful`) those that were in a batch that
+/// failed, which the caller takes one at a time, so that what crashes a batch is found.
 ///
 /// # Errors
 /// The database's; [`StoreError::Sealed`] when a body does not open.
@@ -119,6 +134,7 @@ pub async fn lease<D: Db>(
     moment: Moment<'_>,
     keys: &Keyring,
     tray: Tray<'_>,
+    careful: bool,
     lease_ms: i64,
     limit: u32,
 ) -> Result<(String, Vec<Leased>), StoreError> {
@@ -129,6 +145,7 @@ pub async fn lease<D: Db>(
             "UPDATE inbox SET lease = ?1, lease_until = ?2, attempts = attempts + 1 WHERE id IN (
                  SELECT id FROM inbox
                  WHERE kind = ?3 AND source = ?4 AND state = 'new' AND next_at <= ?5 AND lease_until <= ?5
+                   AND (attempts > 0) = ?7
                  ORDER BY next_at, id LIMIT ?6)
              RETURNING id, account, attempts - 1, received_at, event_id, topic, ext_id, complete, body",
             &[
@@ -138,6 +155,7 @@ pub async fn lease<D: Db>(
                 tray.source.into(),
                 now.into(),
                 limit.into(),
+                careful.into(),
             ],
         )
         .await?;
@@ -185,16 +203,25 @@ async fn end<D: Db>(db: &D, lease: &str, ids: &[i64], state: &str, reason: &str)
     Ok(())
 }
 
-/// Gives rows back, to be tried again at `at`, with the reason a person may read.
+/// Gives rows back, to be tried again at `at`, with the reason a person may read. `blame` keeps the try on their
+/// account; without it they only waited for somebody else.
 ///
 /// # Errors
 /// The database's.
-pub async fn later<D: Db>(db: &D, lease: &str, ids: &[i64], at: Millis, reason: &str) -> Result<(), StoreError> {
+pub async fn later<D: Db>(
+    db: &D,
+    lease: &str,
+    ids: &[i64],
+    at: Millis,
+    reason: &str,
+    blame: bool,
+) -> Result<(), StoreError> {
     let ids = serde_json::to_string(ids).map_err(|e| StoreError::Unknown(e.to_string()))?;
     db.run(
-        "UPDATE inbox SET lease = NULL, lease_until = 0, next_at = ?1, reason = ?2
+        "UPDATE inbox SET lease = NULL, lease_until = 0, next_at = ?1, reason = ?2,
+             attempts = attempts - CASE WHEN ?5 THEN 0 ELSE 1 END
          WHERE lease = ?3 AND id IN (SELECT value FROM json_each(?4))",
-        &[at.into(), reason.into(), lease.into(), ids.into()],
+        &[at.into(), reason.into(), lease.into(), ids.into(), blame.into()],
     )
     .await?;
     Ok(())
@@ -295,10 +322,10 @@ mod tests {
         block_on(async {
             let db = fresh().await;
             take(&db, at(0), &keys, TRAY, "s1", &[arrival("a")]).await.unwrap();
-            let (first, rows) = lease(&db, at(1), &keys, TRAY, 100, 10).await.unwrap();
+            let (first, rows) = lease(&db, at(1), &keys, TRAY, false, 100, 10).await.unwrap();
             assert_eq!(rows[0].arrival.body, "王小明".as_bytes());
-            assert!(lease(&db, at(2), &keys, TRAY, 100, 10).await.unwrap().1.is_empty());
-            let (second, again) = lease(&db, at(102), &keys, TRAY, 100, 10).await.unwrap();
+            assert!(lease(&db, at(2), &keys, TRAY, false, 100, 10).await.unwrap().1.is_empty());
+            let (second, again) = lease(&db, at(102), &keys, TRAY, true, 100, 10).await.unwrap();
             assert_eq!((again.len(), again[0].attempts), (1, 1));
             done(&db, &first, &[rows[0].id]).await.unwrap();
             assert_eq!(pending(&db).await, Ok(1), "the first runner's lease is over");

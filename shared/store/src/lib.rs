@@ -4,15 +4,21 @@
 //! crossing into the host. Nothing outside this crate writes SQL.
 
 pub mod access;
+pub mod breaker;
 mod db;
+pub mod facts;
 pub mod inbox;
+mod json;
 mod log;
 mod moment;
 #[cfg(all(feature = "native", not(target_family = "wasm")))]
 pub mod native;
+pub mod orders;
+pub mod quarantine;
 pub mod runner;
 pub mod schema;
 mod seal;
+pub mod shops;
 
 pub use db::{Db, Row, Rows, StoreError, Value, transaction};
 pub use log::{Entry, Logged, append, page as log_page, verify as verify_log};

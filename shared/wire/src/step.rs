@@ -7,7 +7,7 @@ use crate::{Hold, Intent, Money, OrderFacts, Problem, SkuQty};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What a step is: answered to `GET /step`.
+/// What a step is: answered to `POST /needs`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepManifest {
     /// The component's id.

@@ -8,6 +8,7 @@ pub mod adapter;
 mod egress;
 mod lane;
 pub mod serve;
+pub mod steps;
 
 pub use account::{accounts_of, put_access, remove_access};
 pub use egress::{Egress, EgressError};

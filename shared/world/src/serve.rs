@@ -66,9 +66,9 @@ pub fn store_failed(error: &StoreError) -> Outgoing {
     }
 }
 
-/// Serves a step: `GET /step` says what it is, `POST /step` runs a batch. It is granted nothing, so it guards nothing.
+/// Serves a step: `/needs` says what it is, `/step` runs a batch. It is granted nothing, so it guards nothing.
 pub fn step<T: Serialize + DeserializeOwned>(request: &Incoming, step: &impl Step<T>) -> Outgoing {
-    if request.method() == http::Method::GET {
+    if request.uri().path() == "/needs" {
         let needs = step.needs().iter().map(|&need| need.to_owned()).collect();
         return json(StatusCode::OK, &StepManifest { name: step.name().to_owned(), needs });
     }

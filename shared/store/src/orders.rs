@@ -1,0 +1,545 @@
+//! Orders as the channels tell them: applied if newer, never touching what is ours.
+
+use crate::json::{batch, text};
+use crate::{Db, Entry, Keyring, Moment, StoreError, Value, append};
+use huidan_domain::{
+    ChannelState, DisplayFacts, Millis, Money, OrderFacts, PackageStatus, PayState, RefundState, ReviewState, Version,
+    display_status,
+};
+use huidan_wire::step::Draft;
+use huidan_wire::{Receiver, form::Form};
+use serde::Serialize;
+use std::collections::HashMap;
+
+/// An order that passed the normalize steps, with the document it came from.
+#[derive(Debug, Clone)]
+pub struct Normalized {
+    /// What the steps made of it.
+    pub draft: Draft,
+    /// Hash of the document.
+    pub hash: String,
+    /// Topic of the document.
+    pub topic: String,
+    /// The document.
+    pub body: String,
+    /// Whether the shop's orders are planned at all (its mode is not `observe`).
+    pub plans: bool,
+}
+
+/// What became of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// A new order.
+    New,
+    /// A newer reading of a known one.
+    Updated,
+    /// Not newer than what was applied.
+    Stale,
+}
+
+struct Known {
+    id: String,
+    version: Version,
+    status: String,
+    receiver_hash: Vec<u8>,
+    approved: bool,
+}
+
+#[derive(Serialize)]
+struct OrderRow<'a> {
+    id: &'a str,
+    shop: &'a str,
+    channel: &'a str,
+    ext_id: &'a str,
+    number: &'a str,
+    version_at: i64,
+    version_hash: &'a str,
+    status: &'static str,
+    pay: &'a str,
+    channel_state: &'a str,
+    review: &'static str,
+    refund: &'static str,
+    must_wait: Option<&'a str>,
+    placed_at: i64,
+    paid_at: Option<i64>,
+    ship_by: Option<i64>,
+    total: i64,
+    currency: &'a str,
+    receiver: String,
+    receiver_hash: String,
+    country: &'a str,
+    province: &'a str,
+    city: &'a str,
+    district: &'a str,
+    encrypted: bool,
+    buyer_remark: &'a str,
+    seller_remark: &'a str,
+    intents: String,
+    problems: String,
+    waybills: String,
+    plan: &'static str,
+}
+
+#[derive(Serialize)]
+struct LineRow<'a> {
+    id: String,
+    order_id: &'a str,
+    position: usize,
+    ext_line_id: &'a str,
+    ext_item: &'a str,
+    ext_sku: &'a str,
+    outer_code: &'a str,
+    title: &'a str,
+    spec: &'a str,
+    qty: u32,
+    unit: i64,
+    kind: &'a str,
+    refund: &'a str,
+    refunded_qty: u32,
+    skus: Option<String>,
+    shop: &'a str,
+}
+
+#[derive(Serialize)]
+struct RawRow<'a> {
+    shop: &'a str,
+    ext_id: &'a str,
+    version_at: i64,
+    hash: &'a str,
+    topic: &'a str,
+    body: String,
+}
+
+/// The name under which an order's receiver is sealed.
+pub fn receiver_seal_name(order: &str) -> String {
+    format!("receiver/{order}")
+}
+
+/// The name under which a raw document is sealed.
+pub fn raw_seal_name(shop: &str, ext_id: &str, hash: &str) -> String {
+    format!("raw/{shop}/{ext_id}/{hash}")
+}
+
+/// Applies a batch inside the caller's transaction: at most one document per order is applied, and only when it is
+/// newer than what was applied before. The outcomes are in order.
+///
+/// # Errors
+/// The database's; [`StoreError::Unknown`] for an amount finer than its currency's minor unit.
+pub async fn apply<D: Db>(
+    db: &D,
+    moment: Moment<'_>,
+    keys: &Keyring,
+    batch_in: &[Normalized],
+) -> Result<Vec<Applied>, StoreError> {
+    let mut known = known(db, batch_in).await?;
+    let mut outcomes = vec![Applied::Stale; batch_in.len()];
+    let mut newest: HashMap<(&str, &str), usize> = HashMap::new();
+    for (at, order) in batch_in.iter().enumerate() {
+        let key = (order.draft.shop.as_str(), order.draft.order.ext_id.as_str());
+        let best = newest.get(&key).and_then(|&best| batch_in.get(best));
+        if best.is_none_or(|best| version(order).supersedes(&version(best))) {
+            newest.insert(key, at);
+        }
+    }
+    let mut picked: Vec<usize> = newest.into_values().collect();
+    picked.sort_unstable();
+    let mut writes = Writes::default();
+    for at in picked {
+        let Some(order) = batch_in.get(at) else { continue };
+        let key = (order.draft.shop.clone(), order.draft.order.ext_id.clone());
+        let before = known.remove(&key);
+        if before.as_ref().is_some_and(|before| !version(order).supersedes(&before.version)) {
+            continue;
+        }
+        if let Some(outcome) = outcomes.get_mut(at) {
+            *outcome = if before.is_some() { Applied::Updated } else { Applied::New };
+        }
+        writes.add(moment, keys, order, before)?;
+    }
+    writes.carry_out(db, moment).await?;
+    Ok(outcomes)
+}
+
+fn version(order: &Normalized) -> Version {
+    Version { at: Millis(order.draft.order.updated_at), hash: order.hash.clone() }
+}
+
+async fn known<D: Db>(db: &D, orders: &[Normalized]) -> Result<HashMap<(String, String), Known>, StoreError> {
+    let keys: Vec<(&str, &str)> =
+        orders.iter().map(|order| (order.draft.shop.as_str(), order.draft.order.ext_id.as_str())).collect();
+    let rows = db
+        .run(
+            "SELECT o.shop, o.ext_id, o.id, o.version_at, o.version_hash, o.status, o.receiver_hash, o.review_state
+             FROM json_each(?1) AS k JOIN orders AS o ON o.shop = k.value ->> 0 AND o.ext_id = k.value ->> 1",
+            &[batch(&keys)?],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let known = Known {
+                id: row.string(2)?,
+                version: Version { at: Millis(row.int(3)?), hash: row.string(4)? },
+                status: row.string(5)?,
+                receiver_hash: row.blob(6)?.to_vec(),
+                approved: row.text(7)? == ReviewState::Approved.name(),
+            };
+            Ok(((row.string(0)?, row.string(1)?), known))
+        })
+        .collect()
+}
+
+#[derive(Default)]
+struct Writes {
+    orders: Vec<serde_json::Value>,
+    lines: Vec<serde_json::Value>,
+    raws: Vec<serde_json::Value>,
+    waits: Vec<serde_json::Value>,
+    log: Vec<Entry>,
+}
+
+impl Writes {
+    fn add(
+        &mut self,
+        moment: Moment<'_>,
+        keys: &Keyring,
+        order: &Normalized,
+        before: Option<Known>,
+    ) -> Result<(), StoreError> {
+        let (draft, facts) = (&order.draft, &order.draft.order);
+        let id = before.as_ref().map_or_else(|| moment.id(), |before| before.id.clone());
+        let receiver_hash = receiver_hash(keys, &facts.receiver);
+        let moved = before.as_ref().is_some_and(|before| before.receiver_hash != receiver_hash);
+        let domain = OrderFacts::from_wire(facts.clone()).map_err(StoreError::Unknown)?;
+        let status = status(&domain);
+        let shippable = shippable(&domain);
+        // A known order is planned anew in every case: the planner compares what stands with what should.
+        let plan = if order.plans && (shippable || before.is_some()) { "due" } else { "" };
+        let approved = before.as_ref().is_some_and(|before| before.approved) && !moved;
+        let receiver = text(&facts.receiver)?;
+        let row = OrderRow {
+            id: &id,
+            shop: &draft.shop,
+            channel: &draft.channel,
+            ext_id: &facts.ext_id,
+            number: &facts.number,
+            version_at: facts.updated_at,
+            version_hash: &order.hash,
+            status,
+            pay: &facts.pay,
+            channel_state: &facts.state,
+            review: if approved { ReviewState::Approved.name() } else { ReviewState::New.name() },
+            refund: refund_of(&domain).name(),
+            must_wait: facts.must_wait.as_deref(),
+            placed_at: facts.placed_at,
+            paid_at: facts.paid_at,
+            ship_by: facts.ship_by,
+            total: domain.total.minor()?,
+            currency: domain.total.currency.code(),
+            receiver: hex::encode(keys.seal(moment.chance, &receiver_seal_name(&id), receiver.as_bytes())?),
+            receiver_hash: hex::encode(&receiver_hash),
+            country: &facts.receiver.country,
+            province: &facts.receiver.province,
+            city: &facts.receiver.city,
+            district: &facts.receiver.district,
+            encrypted: facts.receiver.token.is_some(),
+            buyer_remark: &facts.buyer_remark,
+            seller_remark: &facts.seller_remark,
+            intents: text(&draft.intents)?,
+            problems: text(&draft.problems)?,
+            waybills: text(&facts.waybills)?,
+            plan,
+        };
+        self.orders.push(value(&row)?);
+        self.lines_of(moment, order, &domain, &id)?;
+        let raw_name = raw_seal_name(&draft.shop, &facts.ext_id, &order.hash);
+        self.raws.push(value(&RawRow {
+            shop: &draft.shop,
+            ext_id: &facts.ext_id,
+            version_at: facts.updated_at,
+            hash: &order.hash,
+            topic: &order.topic,
+            body: hex::encode(keys.seal(moment.chance, &raw_name, order.body.as_bytes())?),
+        })?);
+        if let Some(reason) = &facts.must_wait {
+            self.waits.push(serde_json::json!([id, reason]));
+        }
+        let kind = if before.is_some() { "updated" } else { "arrived" };
+        let was = before.map(|before| before.status).unwrap_or_default();
+        self.log.push(Entry::new(format!("channel-{}", draft.channel), "order", &id, kind).from_to(&was, status));
+        Ok(())
+    }
+
+    fn lines_of(
+        &mut self,
+        moment: Moment<'_>,
+        order: &Normalized,
+        domain: &OrderFacts,
+        id: &str,
+    ) -> Result<(), StoreError> {
+        for (position, (line, facts)) in domain.lines.iter().zip(&order.draft.order.lines).enumerate() {
+            let mapped = order.draft.mapped.get(position).cloned().flatten();
+            self.lines.push(value(&LineRow {
+                id: moment.id(),
+                order_id: id,
+                position,
+                ext_line_id: &line.ext_line_id,
+                ext_item: &line.ext_item,
+                ext_sku: &line.ext_sku,
+                outer_code: &line.outer_code,
+                title: &line.title,
+                spec: &line.spec,
+                qty: line.qty,
+                unit: minor_or_zero(line.unit_price),
+                kind: &facts.kind,
+                refund: &facts.refund,
+                refunded_qty: line.refunded_qty,
+                skus: mapped.map(|skus| text(&skus)).transpose()?,
+                shop: &order.draft.shop,
+            })?);
+        }
+        Ok(())
+    }
+
+    async fn carry_out<D: Db>(self, db: &D, moment: Moment<'_>) -> Result<(), StoreError> {
+        if self.orders.is_empty() {
+            return Ok(());
+        }
+        let (orders, lines, now) = (batch(&self.orders)?, batch(&self.lines)?, Value::from(moment.now));
+        db.run(UPSERT_ORDERS, &[orders.clone(), now.clone()]).await?;
+        db.run(UPSERT_LINES, std::slice::from_ref(&lines)).await?;
+        db.run(DROP_LINES, &[orders.clone(), lines.clone()]).await?;
+        db.run(SEE_LISTINGS, std::slice::from_ref(&lines)).await?;
+        db.run(KEEP_RAW, &[batch(&self.raws)?, now.clone()]).await?;
+        db.run(
+            "DELETE FROM hold WHERE handle = 'channel' AND order_id IN (SELECT value ->> 'id' FROM json_each(?1))",
+            &[orders],
+        )
+        .await?;
+        if !self.waits.is_empty() {
+            db.run(
+                "INSERT INTO hold (order_id, handle, reason, detail, at)
+                 SELECT value ->> 0, 'channel', 'channel_waits', value ->> 1, ?2 FROM json_each(?1)",
+                &[batch(&self.waits)?, now],
+            )
+            .await?;
+        }
+        append(db, moment.now, &self.log).await
+    }
+}
+
+fn value<T: Serialize>(row: &T) -> Result<serde_json::Value, StoreError> {
+    serde_json::to_value(row).map_err(|error| StoreError::Unknown(error.to_string()))
+}
+
+/// Prices of lines are for people and rules; one that is finer than a fen does not stop the order.
+fn minor_or_zero(money: Money) -> i64 {
+    money.minor().unwrap_or_default()
+}
+
+/// A keyed hash of whom it goes to: tells a changed receiver without opening the old one.
+pub fn receiver_hash(keys: &Keyring, receiver: &Receiver) -> Vec<u8> {
+    keys.equality(&[
+        &receiver.name,
+        &receiver.phone,
+        &receiver.country,
+        &receiver.province,
+        &receiver.city,
+        &receiver.district,
+        &receiver.street,
+        receiver.token.as_deref().unwrap_or_default(),
+    ])
+}
+
+fn refund_of(facts: &OrderFacts) -> RefundState {
+    facts.lines.iter().map(|line| line.refund).max().unwrap_or(RefundState::None)
+}
+
+/// Whether the channel's word alone lets it ship; holds and refunds of single lines are looked at by the planner.
+fn shippable(facts: &OrderFacts) -> bool {
+    let paid = matches!(facts.pay, PayState::Paid | PayState::PartiallyRefunded);
+    paid && matches!(facts.state, Ok(ChannelState::Open | ChannelState::PartShipped))
+}
+
+fn status(facts: &OrderFacts) -> &'static str {
+    let shown = DisplayFacts {
+        pay: facts.pay,
+        channel: facts.state.as_ref().ok().copied(),
+        held: facts.must_wait.is_some() || facts.state.is_err(),
+        packages: &[] as &[PackageStatus],
+        fully_planned: false,
+    };
+    display_status(&shown).name()
+}
+
+const UPSERT_ORDERS: &str = "
+    INSERT INTO orders (id, shop, channel, ext_id, number, version_at, version_hash, status, pay_state, channel_state,
+        review_state, refund_state, must_wait, placed_at, paid_at, ship_by, total_minor, currency, receiver,
+        receiver_hash, country, province, city, district, encrypted, buyer_remark, seller_remark, intents, problems,
+        channel_waybills, plan, plan_at, created_at, updated_at)
+    SELECT value ->> 'id', value ->> 'shop', value ->> 'channel', value ->> 'ext_id', value ->> 'number',
+        value ->> 'version_at', value ->> 'version_hash', value ->> 'status', value ->> 'pay',
+        value ->> 'channel_state', value ->> 'review', value ->> 'refund', value ->> 'must_wait',
+        value ->> 'placed_at', value ->> 'paid_at', value ->> 'ship_by', value ->> 'total', value ->> 'currency',
+        unhex(value ->> 'receiver'), unhex(value ->> 'receiver_hash'), value ->> 'country', value ->> 'province',
+        value ->> 'city', value ->> 'district', value ->> 'encrypted', value ->> 'buyer_remark',
+        value ->> 'seller_remark', value ->> 'intents', value ->> 'problems', value ->> 'waybills', value ->> 'plan',
+        ?2, ?2, ?2
+    FROM json_each(?1) WHERE true
+    ON CONFLICT (shop, ext_id) DO UPDATE SET number = excluded.number,
+        status = CASE WHEN excluded.plan = '' THEN excluded.status ELSE status END, version_at = excluded.version_at,
+        version_hash = excluded.version_hash, pay_state = excluded.pay_state, channel_state = excluded.channel_state,
+        review_state = excluded.review_state, refund_state = excluded.refund_state, must_wait = excluded.must_wait,
+        paid_at = excluded.paid_at, ship_by = excluded.ship_by, total_minor = excluded.total_minor,
+        currency = excluded.currency, receiver = excluded.receiver, receiver_hash = excluded.receiver_hash,
+        country = excluded.country, province = excluded.province, city = excluded.city, district = excluded.district,
+        encrypted = excluded.encrypted, buyer_remark = excluded.buyer_remark, seller_remark = excluded.seller_remark,
+        intents = excluded.intents, problems = excluded.problems, channel_waybills = excluded.channel_waybills,
+        plan = excluded.plan, plan_at = excluded.plan_at, plan_tries = 0, updated_at = excluded.updated_at";
+
+const UPSERT_LINES: &str = "
+    INSERT INTO order_line (id, order_id, position, ext_line_id, ext_item, ext_sku, outer_code, title, spec, qty,
+        unit_minor, kind, refund_state, refunded_qty, skus)
+    SELECT value ->> 'id', value ->> 'order_id', value ->> 'position', value ->> 'ext_line_id', value ->> 'ext_item',
+        value ->> 'ext_sku', value ->> 'outer_code', value ->> 'title', value ->> 'spec', value ->> 'qty',
+        value ->> 'unit', value ->> 'kind', value ->> 'refund', value ->> 'refunded_qty', value ->> 'skus'
+    FROM json_each(?1) WHERE true
+    ON CONFLICT (order_id, ext_line_id) DO UPDATE SET position = excluded.position, ext_item = excluded.ext_item,
+        ext_sku = excluded.ext_sku, outer_code = excluded.outer_code, title = excluded.title, spec = excluded.spec,
+        qty = excluded.qty, unit_minor = excluded.unit_minor, kind = excluded.kind,
+        refund_state = excluded.refund_state, refunded_qty = excluded.refunded_qty,
+        skus = coalesce(excluded.skus, skus)";
+
+/// A line that a newer document no longer has was taken off the order: nothing of it is to be shipped.
+const DROP_LINES: &str = "
+    UPDATE order_line SET refunded_qty = qty
+    WHERE order_id IN (SELECT value ->> 'id' FROM json_each(?1))
+      AND (order_id, ext_line_id) NOT IN
+          (SELECT value ->> 'order_id', value ->> 'ext_line_id' FROM json_each(?2))";
+
+/// Every variant that is seen becomes a listing, so that a person can say what it stands for.
+const SEE_LISTINGS: &str = "
+    INSERT INTO listing (shop, ext_sku, ext_item, outer_code, title, spec)
+    SELECT value ->> 'shop', value ->> 'ext_sku', value ->> 'ext_item', value ->> 'outer_code', value ->> 'title',
+        value ->> 'spec'
+    FROM json_each(?1) WHERE value ->> 'ext_sku' <> '' AND value ->> 'kind' <> 'virtual'
+    ON CONFLICT (shop, ext_sku) DO UPDATE SET ext_item = excluded.ext_item, outer_code = excluded.outer_code,
+        title = excluded.title, spec = excluded.spec
+    WHERE (ext_item, outer_code, title, spec)
+        IS NOT (excluded.ext_item, excluded.outer_code, excluded.title, excluded.spec)";
+
+const KEEP_RAW: &str = "
+    INSERT INTO raw_order (shop, ext_id, version_at, hash, topic, body, at)
+    SELECT value ->> 'shop', value ->> 'ext_id', value ->> 'version_at', value ->> 'hash', value ->> 'topic',
+        unhex(value ->> 'body'), ?2
+    FROM json_each(?1) WHERE true
+    ON CONFLICT (shop, ext_id, version_at, hash) DO NOTHING";
+
+/// An order's document as it was stored.
+pub struct Stored {
+    /// Our id of the order.
+    pub order: String,
+    /// Shop.
+    pub shop: String,
+    /// Topic of the document.
+    pub topic: String,
+    /// The document.
+    pub body: String,
+}
+
+/// An order that went through the normalize steps again.
+pub struct Mended {
+    /// Our id of the order.
+    pub order: String,
+    /// What the steps made of it.
+    pub draft: Draft,
+}
+
+/// Orders with a problem of that code that were last touched before `before`.
+///
+/// # Errors
+/// The database's.
+pub async fn with_problem<D: Db>(db: &D, code: &str, before: Millis, limit: u32) -> Result<Vec<String>, StoreError> {
+    let rows = db
+        .run(
+            "SELECT id FROM orders WHERE status IN ('held', 'to_plan', 'unpaid') AND updated_at < ?2
+               AND problems LIKE '%\"' || ?1 || '\"%' ORDER BY updated_at LIMIT ?3",
+            &[code.into(), before.into(), limit.into()],
+        )
+        .await?;
+    rows.iter().map(|row| row.string(0)).collect()
+}
+
+/// The documents last applied to some orders, opened, by channel.
+///
+/// # Errors
+/// The database's; [`StoreError::Sealed`].
+pub async fn documents<D: Db>(
+    db: &D,
+    keys: &Keyring,
+    ids: &[String],
+) -> Result<HashMap<String, Vec<Stored>>, StoreError> {
+    let rows = db
+        .run(
+            "SELECT o.channel, o.id, o.shop, o.ext_id, r.hash, r.topic, r.body FROM json_each(?1) AS k
+             JOIN orders AS o ON o.id = k.value
+             JOIN raw_order AS r ON r.shop = o.shop AND r.ext_id = o.ext_id AND r.version_at = o.version_at
+                 AND r.hash = o.version_hash",
+            &[batch(ids)?],
+        )
+        .await?;
+    let mut found: HashMap<String, Vec<Stored>> = HashMap::new();
+    for row in &rows {
+        let (shop, ext_id, hash) = (row.string(2)?, row.text(3)?, row.text(4)?);
+        let body = keys.open(&raw_seal_name(&shop, ext_id, hash), row.blob(6)?)?;
+        let body = String::from_utf8(body.to_vec()).map_err(|_| StoreError::Sealed)?;
+        found.entry(row.string(0)?).or_default().push(Stored {
+            order: row.string(1)?,
+            shop,
+            topic: row.string(5)?,
+            body,
+        });
+    }
+    Ok(found)
+}
+
+/// Stores what the steps made of orders the second time; the channel's own facts stay as they are.
+///
+/// # Errors
+/// The database's.
+pub async fn mend<D: Db>(db: &D, moment: Moment<'_>, keys: &Keyring, mended: &[Mended]) -> Result<(), StoreError> {
+    let (mut orders, mut lines, mut log) = (Vec::new(), Vec::new(), Vec::new());
+    for Mended { order, draft } in mended {
+        let receiver = &draft.order.receiver;
+        let sealed = keys.seal(moment.chance, &receiver_seal_name(order), text(receiver)?.as_bytes())?;
+        orders.push(serde_json::json!({
+            "id": order, "receiver": hex::encode(sealed), "hash": hex::encode(receiver_hash(keys, receiver)),
+            "country": receiver.country, "province": receiver.province, "city": receiver.city,
+            "district": receiver.district, "intents": text(&draft.intents)?, "problems": text(&draft.problems)?,
+        }));
+        for (line, mapped) in draft.order.lines.iter().zip(&draft.mapped) {
+            let skus = mapped.as_ref().map(text).transpose()?;
+            lines.push(serde_json::json!({ "order": order, "line": line.ext_line_id, "skus": skus }));
+        }
+        log.push(Entry::new("flow-intake", "order", order, "normalized_again"));
+    }
+    if orders.is_empty() {
+        return Ok(());
+    }
+    db.run(
+        "UPDATE orders SET receiver = unhex(n.value ->> 'receiver'), receiver_hash = unhex(n.value ->> 'hash'),
+             country = n.value ->> 'country', province = n.value ->> 'province', city = n.value ->> 'city',
+             district = n.value ->> 'district', intents = n.value ->> 'intents', problems = n.value ->> 'problems',
+             plan = 'due', plan_at = ?2, plan_tries = 0, updated_at = ?2
+         FROM json_each(?1) AS n WHERE orders.id = n.value ->> 'id'",
+        &[batch(&orders)?, moment.now.into()],
+    )
+    .await?;
+    db.run(
+        "UPDATE order_line SET skus = n.value ->> 'skus' FROM json_each(?1) AS n
+         WHERE order_line.order_id = n.value ->> 'order' AND order_line.ext_line_id = n.value ->> 'line'
+           AND n.value ->> 'skus' IS NOT NULL",
+        &[batch(&lines)?],
+    )
+    .await?;
+    append(db, moment.now, &log).await
+}
