@@ -86,6 +86,18 @@ for event in sorted(events, key=lambda event: event["year"]):
     if name == "莱芜市":  # A city whose two districts both went, with their own new codes, to another city.
         code, how = code[:4] + "00", "renamed"
     former[(name, code)] = how
+# A county that went whole to another city, named with the city it was in: 资阳市 简阳市 is 成都市 简阳市 now.
+moved = {}
+for event in sorted(events, key=lambda event: event["year"]):
+    old, new = event["old"], event["new"]
+    if event["year"] < 1999 or not (old.get("code") and new.get("code")) or not old.get("name"):
+        continue
+    city, code = old["code"][:4] + "00", new["code"][:6]
+    if code in paths and city in paths and code[:2] == city[:2] and code[2:4] not in ("00", city[2:4]):
+        if old["name"] == paths[code][-1] and old["name"] not in NO_NAMES and (paths[city] + (old["name"],)) not in today:
+            moved[(old["name"], code, city)] = "moved"
 with open(f"{out}/former.txt", "w", encoding="utf-8") as file:
     for (name, code), how in sorted(former.items(), key=lambda item: (item[0][1], item[0][0])):
         file.write("\t".join([code, name, how]) + "\n")
+    for name, code, city in sorted(moved, key=lambda key: (key[1], key[2])):
+        file.write("\t".join([code, name, "moved", city]) + "\n")
