@@ -1,5 +1,7 @@
 //! Every district of the official list, written in each of the usual ways before streets that try to mislead.
 
+#![expect(clippy::indexing_slicing, reason = "helpers of tests fail as tests do")]
+
 use huidan_wire::Receiver;
 use normalize_address::normalize;
 use std::collections::BTreeMap;
