@@ -113,7 +113,6 @@ pub(crate) fn next_piece(text: &[u8]) -> Option<(Option<Piece>, usize)> {
     match text {
         [0x1b, b'!', b'?', ..] => return Some((Some(Piece::TsplStatus), 3)),
         [0x1b, b'!', _, ..] => return Some((None, 3)),
-        [b'~', _, _, ..] => return Some((None, 3)),
         [] | [0x1b | b'~' | b'^', ..] if text.len() < 3 => return None,
         _ => {}
     }
@@ -122,6 +121,11 @@ pub(crate) fn next_piece(text: &[u8]) -> Option<(Option<Piece>, usize)> {
         let label = text.get(..end)?.to_vec();
         let copies = zpl_copies(&label);
         return Some((Some(Piece::Label("zpl", label, copies)), end));
+    }
+    if matches!(text.first(), Some(b'~' | b'^')) {
+        // A setting between labels (`~SD15`, `^PW812`) reaches to the next command or line.
+        let next = text.iter().skip(1).position(|b| matches!(b, b'~' | b'^' | b'\r' | b'\n'))?;
+        return Some((None, next + 1));
     }
     tspl(text)
 }
