@@ -1,0 +1,9 @@
+//! The component.
+
+use spin_sdk::http::{IntoResponse, Request};
+use spin_sdk::http_service;
+
+#[http_service]
+async fn handle(request: Request) -> impl IntoResponse {
+    huidan_spin::normalize(request, &crate::Sku).await
+}
