@@ -57,6 +57,8 @@ pub(crate) struct World {
     pub(crate) component: crate::component::Mode,
     queue: mpsc::UnboundedSender<Push>,
     counter: i64,
+    /// Last stamp of each platform.
+    stamps: BTreeMap<Platform, i64>,
 }
 
 impl World {
@@ -93,6 +95,7 @@ impl World {
             component: crate::component::Mode::Normal,
             queue,
             counter: 0,
+            stamps: BTreeMap::new(),
             options,
         }
     }
@@ -100,6 +103,14 @@ impl World {
     /// A platform's own clock, Unix ms.
     pub(crate) fn now(&self, platform: Platform) -> i64 {
         clock::now_ms() + self.faults.get(&platform).map_or(0, |f| f.skew_ms)
+    }
+
+    /// A platform's time for a new version of an order: each is later than the one before, also within a millisecond.
+    fn stamp(&mut self, platform: Platform) -> i64 {
+        let now = self.now(platform);
+        let stamp = self.stamps.get(&platform).map_or(now, |last| now.max(last + 1));
+        self.stamps.insert(platform, stamp);
+        stamp
     }
 
     pub(crate) fn faults(&mut self, platform: Platform) -> &mut Faults {
@@ -211,7 +222,7 @@ impl World {
                 Line { id, good, qty, unit_price, shipped: 0, refund: Refund::None }
             })
             .collect();
-        let now = self.now(platform);
+        let now = self.stamp(platform);
         let paid = wanted.paid.unwrap_or(true);
         let shop = wanted.shop.clone().unwrap_or_else(|| match platform {
             Platform::Taobao => self.options.taobao.sessions.first().map(|s| s.1.clone()).unwrap_or_default(),
@@ -254,11 +265,10 @@ impl World {
         event: Event,
         change: impl FnOnce(&mut Order, i64),
     ) -> Result<(), String> {
-        let now = self.now(platform);
+        let now = self.stamp(platform);
         let order = self.order_mut(platform, id).ok_or_else(|| format!("no order {id} at {}", platform.name()))?;
         change(order, now);
-        // Each version is newer than the one before, also within a millisecond.
-        order.modified_ms = now.max(order.modified_ms + 1);
+        order.modified_ms = now;
         self.tell(platform, id, event);
         Ok(())
     }
