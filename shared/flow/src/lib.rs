@@ -1,6 +1,7 @@
 //! The use cases as pure decisions: what arrived → what changes and what must happen next. No I/O, no clock, no chance.
 
 mod fold;
+pub mod plan;
 pub mod reason;
 pub mod rules;
 

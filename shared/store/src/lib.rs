@@ -14,8 +14,10 @@ mod moment;
 #[cfg(all(feature = "native", not(target_family = "wasm")))]
 pub mod native;
 pub mod orders;
+pub mod plan;
 pub mod quarantine;
 pub mod runner;
+pub mod schedule;
 pub mod schema;
 mod seal;
 pub mod shops;

@@ -299,6 +299,7 @@ pub(super) const MAIN: &[&str] = &[
         fence INTEGER NOT NULL DEFAULT 1,
         weight_g INTEGER NOT NULL,
         waybill TEXT,
+        receiver_hash BLOB NOT NULL,
         trace TEXT NOT NULL,
         work TEXT NOT NULL DEFAULT '',
         work_at INTEGER NOT NULL DEFAULT 0,
