@@ -1,0 +1,55 @@
+use huidan_channel::{ConfirmRules, CredentialField, Limit, ListRules, Manifest, Parcels};
+
+const DAY_S: i64 = 86_400;
+
+/// Taobao and Tmall as data.
+pub(crate) const MANIFEST: Manifest = Manifest {
+    id: "taobao",
+    zh: "淘宝 / 天猫",
+    en: "Taobao / Tmall",
+    gateway: "https://eco.taobao.com",
+    sandbox: "https://gw.api.tbsandbox.com",
+    body_limit: 1024 * 1024,
+    list: Some(ListRules {
+        // The gateway takes a day and advises half an hour.
+        window_s: 1800,
+        lag_s: 30,
+        overlap_s: 300,
+        every_s: 60,
+        history_s: 90 * DAY_S,
+    }),
+    confirm: Some(ConfirmRules { parcels: Parcels::Several, change_number: true }),
+    stock_batch: 20,
+    limits: &[
+        Limit { api: "list", calls: 2, per_s: 1 },
+        Limit { api: "fetch", calls: 10, per_s: 1 },
+        Limit { api: "confirm", calls: 5, per_s: 1 },
+        Limit { api: "stock", calls: 5, per_s: 1 },
+    ],
+    credentials: &[
+        CredentialField {
+            name: "app_key",
+            needed: true,
+            zh: "开放平台应用的 App Key",
+            en: "App Key of your application on the open platform",
+        },
+        CredentialField {
+            name: "app_secret",
+            needed: true,
+            zh: "开放平台应用的 App Secret",
+            en: "App Secret of your application on the open platform",
+        },
+        CredentialField {
+            name: "access_token",
+            needed: true,
+            zh: "店铺授权后得到的 access_token（session）",
+            en: "access_token (session) that the shop's authorisation gave",
+        },
+        CredentialField {
+            name: "sign_method",
+            needed: false,
+            zh: "签名方式：md5（默认）、hmac 或 hmac-sha256",
+            en: "How to sign: md5 (default), hmac or hmac-sha256",
+        },
+    ],
+};

@@ -1,0 +1,441 @@
+//! The contract of a channel, and what is Taobao's own.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod fake;
+
+use channel_taobao::Taobao;
+use fake::{SECRET, Top, error, listed};
+use huidan_channel::{Channel, Confirmed, Document, Reading, Shipment, ShipmentLine, StockLevel, StockOutcome};
+use huidan_domain::{ChannelState, LineKind, Millis, OrderFacts, PayState, RefundState, Window};
+use huidan_exchange::{Account, CallError, Credentials, Refusal, Said, Webhook, pairs, time};
+use huidan_testkit::channel::{Fixtures, Platform, Sample, Vary, check};
+use huidan_testkit::{Caller, drive, reply};
+use std::cell::RefCell;
+use std::path::Path;
+
+const PAID: &str = include_str!("samples/paid.json");
+const PART: &str = include_str!("samples/part-shipped-with-refund.json");
+const GROUP: &str = include_str!("samples/group-buy.json");
+const STEP: &str = include_str!("samples/presale-deposit.json");
+const TID: &str = "9007199254740995";
+
+fn caller() -> Caller {
+    let values = [("app_key", "12345678"), ("app_secret", SECRET), ("access_token", "6100a3f0c2b1")];
+    let account = Account {
+        id: "shop-1".into(),
+        gateway: "https://gw.api.tbsandbox.com".into(),
+        base_url: None,
+        credentials: Credentials::new(values.map(|(name, value)| (name.to_owned(), value.to_owned())).into()),
+    };
+    Caller { account, now: at("2026-11-21 16:30:00") }
+}
+
+fn at(text: &str) -> Millis {
+    time::local(text, time::CHINA).unwrap()
+}
+
+fn window() -> Window {
+    Window { from: at("2026-11-21 16:00:00"), to: at("2026-11-21 16:30:00") }
+}
+
+fn document(body: impl Into<String>) -> Document {
+    Document { topic: "trade".into(), body: body.into() }
+}
+
+fn facts(body: impl Into<String>) -> OrderFacts {
+    match Taobao.read(&document(body)) {
+        Ok(Reading::Order(facts)) => *facts,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn vary(vary: Vary<'_>) -> Document {
+    document(match vary {
+        Vary::Id(id) => PAID.replace("\"tid\": 9007199254740995", &format!("\"tid\": {id}")),
+        Vary::Total(total) => PAID.replace("200.07", total),
+        Vary::State(state) => PAID.replacen("WAIT_SELLER_SEND_GOODS", state, 1),
+        Vary::UpdatedAt(at) => PAID.replace("2026-11-21 16:00:06", &time::to_local(at, time::CHINA)),
+    })
+}
+
+fn shipment(lines: &[&str], completes: bool) -> Shipment {
+    Shipment {
+        ext_id: TID.into(),
+        parcel: "p1".into(),
+        carrier: "sf".into(),
+        carrier_name: "顺丰速运".into(),
+        carrier_code: None,
+        waybill: "SF7444400043266".into(),
+        replaces: None,
+        lines: lines.iter().map(|id| ShipmentLine { ext_line_id: (*id).into(), qty: 1, whole: true }).collect(),
+        completes,
+    }
+}
+
+const LINES: [&str; 3] = ["9007199254740997", "9007199254740999", "9007199254741001"];
+
+fn level(ext_item: &str, ext_sku: &str, available: u32) -> StockLevel {
+    StockLevel { ext_item: ext_item.into(), ext_sku: ext_sku.into(), outer_code: String::new(), available, version: 7 }
+}
+
+fn levels() -> Vec<StockLevel> {
+    vec![level("1", "11", 5), level("2", "2", 7), level("1", "12", 0), level("3", "", 9)]
+}
+
+#[test]
+fn it_keeps_the_contract_of_a_channel() {
+    let samples = [("paid", PAID), ("part-shipped-with-refund", PART), ("group-buy", GROUP), ("presale-deposit", STEP)]
+        .map(|(name, body)| Sample { name, topic: "trade", body });
+    let listed = listed();
+    let listed: Vec<&str> = listed.iter().map(String::as_str).collect();
+    let fresh: &dyn Fn() -> Box<dyn FnMut(&huidan_exchange::Request) -> huidan_exchange::Reply> = &|| {
+        let mut top = Top::new(&[PAID]);
+        Box::new(move |request| top.answer(request))
+    };
+    let fixtures = Fixtures {
+        caller: caller(),
+        golden: Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden")),
+        samples: &samples,
+        personal: &["王**", "*8000", "文**路", "1WicK9ibQF3", "小明", "13800138000"],
+        vary: &vary,
+        hooks: None,
+        platform: Some(Platform {
+            fresh,
+            window: window(),
+            listed: &listed,
+            known: TID,
+            missing: "192230000000000999",
+            shipment: Some(shipment(&LINES, true)),
+            levels: levels(),
+        }),
+    };
+    check(&Taobao, &fixtures);
+}
+
+#[test]
+fn the_list_is_read_from_its_last_page_to_its_first() {
+    let mut top = Top::new(&[]);
+    let pages = RefCell::new(Vec::new());
+    let mut cursor = None;
+    loop {
+        let page = drive(
+            &caller(),
+            |call| Taobao.list(call, window(), cursor.as_deref()),
+            |request| {
+                let get = |name: &str| pairs::from_form(request.body(), name).unwrap();
+                assert_eq!(
+                    (get("start_modified").as_str(), get("end_modified").as_str()),
+                    ("2026-11-21 16:00:00", "2026-11-21 16:30:01")
+                );
+                assert!(get("type").contains("step") && get("type").contains("nopaid"));
+                pages.borrow_mut().push(get("page_no"));
+                top.answer(request)
+            },
+        );
+        cursor = page.unwrap().next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(*pages.borrow(), ["1", "3", "2", "1"], "once for the total, then backwards");
+}
+
+#[test]
+fn a_list_of_one_page_is_one_call_and_an_empty_one_is_empty() {
+    let ask = |body: &'static str| {
+        let calls = RefCell::new(0);
+        let page = drive(
+            &caller(),
+            |call| Taobao.list(call, window(), None),
+            |_| {
+                *calls.borrow_mut() += 1;
+                reply(200, body)
+            },
+        );
+        (page.unwrap(), calls.into_inner())
+    };
+    let (page, calls) = ask(
+        r#"{"trades_sold_increment_get_response":{"total_results":1,"trades":{"trade":[{"tid_str":"192230000000000123","modified":"2026-11-21 16:20:00"}]}}}"#,
+    );
+    assert_eq!((page.orders[0].ext_id.as_str(), page.next, calls), ("192230000000000123", None, 1));
+    let (page, calls) = ask(r#"{"trades_sold_increment_get_response":{"total_results":0,"request_id":"r"}}"#);
+    assert!(page.orders.is_empty() && page.next.is_none() && calls == 1);
+}
+
+#[test]
+fn a_window_longer_than_a_day_is_not_asked_for() {
+    let window = Window { from: at("2026-11-20 00:00:00"), to: at("2026-11-21 00:00:01") };
+    let refused = drive(&caller(), |call| Taobao.list(call, window, None), |_| panic!("nothing is sent"));
+    assert!(matches!(refused, Err(CallError::Rejected { code, .. }) if code == "window_too_long"));
+}
+
+#[test]
+fn the_whole_trade_is_asked_for_with_what_its_receivers_token_needs() {
+    let mut top = Top::new(&[PAID]);
+    let document = drive(
+        &caller(),
+        |call| Taobao.fetch(call, TID),
+        |request| {
+            let fields = pairs::from_form(request.body(), "fields").unwrap();
+            let fields: Vec<&str> = fields.split(',').collect();
+            for needed in ["receiver_name", "receiver_address", "created", "receiver_mobile", "receiver_phone", "oaid"]
+            {
+                assert!(fields.contains(&needed), "{needed} is not asked for");
+            }
+            assert_eq!(pairs::from_form(request.body(), "include_oaid").unwrap(), "true");
+            top.answer(request)
+        },
+    );
+    let body = document.unwrap().unwrap().body;
+    assert!(!body.contains("request_id"), "what changes with every call is not part of the document");
+    let receiver = facts(body).receiver;
+    assert_eq!(
+        (receiver.name.as_str(), receiver.phone.as_str(), receiver.street.as_str()),
+        ("王**", "*******8000", "翠苑街道文**路**号"),
+        "what the platform masked stays masked"
+    );
+    assert!(receiver.token.unwrap().starts_with("1WicK9ibQF3"));
+}
+
+#[test]
+fn every_status_means_what_the_platform_says() {
+    use ChannelState::{Cancelled, Completed, Open, PartShipped, Shipped};
+    for (status, pay, state) in [
+        ("TRADE_NO_CREATE_PAY", PayState::Unpaid, Open),
+        ("WAIT_BUYER_PAY", PayState::Unpaid, Open),
+        ("PAY_PENDING", PayState::Unpaid, Open),
+        ("WAIT_PRE_AUTH_CONFIRM", PayState::Unpaid, Open),
+        ("PAID_FORBID_CONSIGN", PayState::Paid, Open),
+        ("WAIT_SELLER_SEND_GOODS", PayState::Paid, Open),
+        ("SELLER_CONSIGNED_PART", PayState::Paid, PartShipped),
+        ("WAIT_BUYER_CONFIRM_GOODS", PayState::Paid, Shipped),
+        ("TRADE_BUYER_SIGNED", PayState::Paid, Shipped),
+        ("TRADE_FINISHED", PayState::Paid, Completed),
+        ("TRADE_CLOSED", PayState::Refunded, Cancelled),
+        ("TRADE_CLOSED_BY_TAOBAO", PayState::Unpaid, Cancelled),
+    ] {
+        let facts = facts(vary(Vary::State(status)).body);
+        assert_eq!((facts.pay, facts.state), (pay, Ok(state)), "{status}");
+        assert_eq!(facts.must_wait.as_deref(), (status == "PAID_FORBID_CONSIGN").then_some(status));
+    }
+}
+
+#[test]
+fn a_presale_is_paid_only_with_its_last_part() {
+    for (step, pay, waits) in [
+        ("FRONT_NOPAID_FINAL_NOPAID", PayState::Unpaid, false),
+        ("FRONT_PAID_FINAL_NOPAID", PayState::DepositPaid, false),
+        ("FRONT_PAID_FRONT_FORFEITED", PayState::DepositPaid, true),
+        ("FRONT_PAID_FINAL_PAID", PayState::Paid, false),
+        ("FRONT_SOMETHING_NEW", PayState::Paid, true),
+    ] {
+        let facts = facts(PAID.replacen("\"type\": \"fixed\"", &format!("\"step_trade_status\": \"{step}\""), 1));
+        assert_eq!((facts.pay, facts.must_wait.is_some()), (pay, waits), "{step}");
+    }
+}
+
+#[test]
+fn every_refund_status_means_what_the_platform_says() {
+    for (word, state, stops) in [
+        ("NO_REFUND", RefundState::None, false),
+        ("CLOSED", RefundState::None, false),
+        ("WAIT_SELLER_AGREE", RefundState::Requested, true),
+        ("SELLER_REFUSE_BUYER", RefundState::Refused, false),
+        ("WAIT_BUYER_RETURN_GOODS", RefundState::Agreed, true),
+        ("WAIT_SELLER_CONFIRM_GOODS", RefundState::ReturnInTransit, true),
+        ("SUCCESS", RefundState::Refunded, true),
+        ("ZZ_NEW_WORD", RefundState::Requested, true),
+    ] {
+        let facts = facts(PAID.replacen("NO_REFUND", word, 1));
+        assert_eq!((facts.lines[0].refund, facts.lines[0].refund.stops_shipping()), (state, stops), "{word}");
+        assert_eq!(facts.must_wait.as_deref(), (word == "ZZ_NEW_WORD").then_some(word), "an unknown word is kept");
+        let back = (word == "SUCCESS").then_some(PayState::PartiallyRefunded);
+        assert_eq!(facts.pay, back.unwrap_or(PayState::Paid));
+        assert_eq!(facts.lines[0].refunded_qty, u32::from(word == "SUCCESS"));
+    }
+}
+
+#[test]
+fn gifts_and_virtual_goods_are_told_apart() {
+    let kinds: Vec<LineKind> = facts(PAID).lines.iter().map(|line| line.kind).collect();
+    assert_eq!(kinds, [LineKind::Sale, LineKind::Sale, LineKind::Gift]);
+    let facts = facts(PAID.replacen("\"express\"", "\"virtual\"", 1));
+    assert!(facts.lines.iter().all(|line| line.kind == LineKind::Virtual));
+}
+
+fn confirm(top: &mut Top, shipment: &Shipment) -> Result<Confirmed, CallError> {
+    drive(&caller(), |call| Taobao.confirm(call, shipment), |request| top.answer(request))
+}
+
+fn invoices(top: &Top) -> Vec<&str> {
+    let lines = top.trades[TID]["orders"]["order"].as_array().unwrap();
+    lines.iter().map(|line| line["invoice_no"].as_str().unwrap_or("-")).collect()
+}
+
+#[test]
+fn parcels_of_one_order_are_told_with_their_lines() {
+    let mut top = Top::new(&[PAID]);
+    assert_eq!(confirm(&mut top, &shipment(&LINES[..1], false)), Ok(Confirmed::Told));
+    assert_eq!(top.called, ["taobao.logistics.offline.send"], "a parcel that leaves something behind is one call");
+    let second = Shipment { waybill: "SF7444400043275".into(), ..shipment(&LINES[1..], true) };
+    assert_eq!(confirm(&mut top, &second), Ok(Confirmed::Told));
+    assert_eq!(invoices(&top), ["SF7444400043266", "SF7444400043275", "SF7444400043275"]);
+    assert_eq!(
+        confirm(&mut top, &shipment(&LINES[..1], false)),
+        Ok(Confirmed::AlreadyThere),
+        "refused, then read back"
+    );
+    let other = Shipment { waybill: "SF7444400043284".into(), ..shipment(&LINES[..1], false) };
+    assert!(
+        matches!(confirm(&mut top, &other), Err(CallError::Rejected { code, .. }) if code == "already_shipped_elsewhere")
+    );
+}
+
+#[test]
+fn a_number_may_take_the_place_of_another() {
+    let mut top = Top::new(&[PAID]);
+    confirm(&mut top, &shipment(&LINES, true)).unwrap();
+    let changed = Shipment {
+        waybill: "YT8800000000001".into(),
+        carrier: "yto".into(),
+        replaces: Some("SF7444400043266".into()),
+        ..shipment(&LINES, true)
+    };
+    assert_eq!(confirm(&mut top, &changed), Ok(Confirmed::Told));
+    assert_eq!(invoices(&top), ["YT8800000000001"; 3]);
+    assert_eq!(confirm(&mut top, &changed), Ok(Confirmed::AlreadyThere));
+    assert_eq!(top.trades[TID]["orders"]["order"][0]["logistics_company"], "YTO");
+}
+
+#[test]
+fn pieces_of_a_line_are_told_by_the_newer_call() {
+    let mut top = Top::new(&[PAID]);
+    let mut shipment = shipment(&LINES[1..2], false);
+    shipment.lines[0].whole = false;
+    assert_eq!(confirm(&mut top, &shipment), Ok(Confirmed::Told));
+    assert_eq!(top.called, ["alibaba.ascp.logistics.offline.send"]);
+    assert_eq!(invoices(&top), ["-", "SF7444400043266", "-"]);
+}
+
+#[test]
+fn a_carrier_without_a_code_is_mapped_by_the_seller_or_not_told() {
+    let mut top = Top::new(&[PAID]);
+    let unknown = Shipment { carrier: "cainiao".into(), ..shipment(&LINES[..1], false) };
+    assert!(matches!(confirm(&mut top, &unknown), Err(CallError::Rejected { code, .. }) if code == "carrier_unmapped"));
+    let mapped = Shipment { carrier_code: Some("HTKY".into()), ..unknown };
+    assert_eq!(confirm(&mut top, &mapped), Ok(Confirmed::Told));
+    assert_eq!(top.trades[TID]["orders"]["order"][0]["logistics_company"], "HTKY");
+}
+
+#[test]
+fn an_order_that_ended_is_not_told_and_says_so() {
+    for (status, code) in [("TRADE_CLOSED", "order_closed"), ("TRADE_CLOSED_BY_TAOBAO", "order_closed")] {
+        let mut top = Top::new(&[&PAID.replacen("WAIT_SELLER_SEND_GOODS", status, 1)]);
+        let refused = confirm(&mut top, &shipment(&LINES, true));
+        assert!(matches!(refused, Err(CallError::Rejected { code: named, .. }) if named == code));
+    }
+    let gone = confirm(&mut Top::new(&[]), &shipment(&LINES, true));
+    assert!(matches!(gone, Err(CallError::Rejected { code, .. }) if code == "order_missing"));
+    let lines = confirm(&mut Top::new(&[PAID]), &shipment(&["1"], true));
+    assert!(matches!(lines, Err(CallError::Rejected { code, .. }) if code == "line_missing"));
+}
+
+/// What a refusal of the sending call becomes when the trade, read back, knows nothing of the parcel.
+fn refused_with(code: u32, sub_code: &str, sub_msg: &str) -> CallError {
+    let mut top = Top::new(&[PAID]);
+    let answer = error(code, sub_code, sub_msg).to_string();
+    let told = drive(
+        &caller(),
+        |call| Taobao.confirm(call, &shipment(&LINES[..1], false)),
+        |request| {
+            let method = pairs::from_form(request.body(), "method").unwrap();
+            if method.ends_with(".send") { reply(200, answer.clone()) } else { top.answer(request) }
+        },
+    );
+    told.unwrap_err()
+}
+
+#[test]
+fn errors_say_what_to_do_next() {
+    let limited = "This ban will last for 31062 more seconds";
+    let sub = "isv.logistics-offline-service-error";
+    for (code, sub_code, sub_msg, kind) in [
+        (7, "accesscontrol.limited-by-app-access-count", limited, "limited"),
+        (27, "isv.invalid-session", "session 已过期", "credentials"),
+        (26, "", "Missing Session", "credentials"),
+        (25, "", "Invalid Signature", "credentials"),
+        (29, "", "Invalid App Key", "credentials"),
+        (11, "isv.permission-api-package-limit", "", "credentials"),
+        (31, "", "Invalid Timestamp", "transient"),
+        (15, "isp.remote-service-timeout", "", "transient"),
+        (15, "isp.top-remote-connection-timeout", "", "transient"),
+        (10, "", "Service Currently Unavailable", "transient"),
+        (15, &format!("{sub}:B150"), "发货异常，请稍等后重试", "transient"),
+        (15, &format!("{sub}:B60"), "运单号不符合规则或已经被使用", "rejected"),
+        (15, &format!("{sub}:P38"), "拆单校验未通过", "rejected"),
+        (41, "isv.invalid-parameter", "", "rejected"),
+        (40, "", "Missing Required Arguments", "rejected"),
+    ] {
+        let error = refused_with(code, sub_code, sub_msg);
+        assert_eq!(error.kind(), kind, "{code} {sub_code}: {error:?}");
+    }
+    assert_eq!(refused_with(7, "", limited), CallError::Limited { after_s: Some(31_062) });
+    assert!(matches!(refused_with(27, "", ""), CallError::Credentials { field, .. } if field == "access_token"));
+    assert!(matches!(refused_with(25, "", ""), CallError::Credentials { field, .. } if field == "app_secret"));
+    let said = refused_with(15, "isv.x", "收件人 13800138000 不存在").to_string();
+    assert!(!said.contains("13800138000"), "{said}");
+}
+
+#[test]
+fn a_credential_that_is_missing_is_named_and_nothing_is_sent() {
+    for field in ["app_key", "app_secret", "access_token"] {
+        let mut caller = caller();
+        let set = ["app_key", "app_secret", "access_token"].into_iter().filter(|name| *name != field);
+        caller.account.credentials = Credentials::new(set.map(|name| (name.into(), "x".into())).collect());
+        let refused = drive(&caller, |call| Taobao.fetch(call, TID), |_| panic!("nothing is sent"));
+        assert!(matches!(refused, Err(CallError::Credentials { field: named, .. }) if named == field));
+    }
+}
+
+#[test]
+fn the_variants_of_an_item_are_set_together() {
+    let mut top = Top::new(&[]);
+    let set = drive(
+        &caller(),
+        |call| Taobao.stock(call, &levels()),
+        |request| {
+            assert_eq!(pairs::from_form(request.body(), "type").unwrap(), "1", "absolute numbers");
+            top.answer(request)
+        },
+    );
+    assert_eq!(set, Ok(vec![StockOutcome::Set; 4]));
+    let stock: Vec<(&str, &str)> = top.stock.iter().map(|(item, numbers)| (item.as_str(), numbers.as_str())).collect();
+    assert_eq!(stock, [("1", "11:5;12:0"), ("2", "7"), ("3", "9")]);
+    assert_eq!(top.called.len(), 3);
+}
+
+#[test]
+fn an_item_that_the_platform_refuses_leaves_the_others_set() {
+    let mut top = Top::new(&[]);
+    let set = drive(
+        &caller(),
+        |call| Taobao.stock(call, &levels()),
+        |request| match pairs::from_form(request.body(), "num_iid").unwrap().as_str() {
+            "1" => reply(200, error(15, "isv.item-is-delete", "商品已删除").to_string()),
+            _ => top.answer(request),
+        },
+    );
+    let set = set.unwrap();
+    assert!(matches!(&set[0], StockOutcome::Rejected { code, .. } if code == "isv.item-is-delete"));
+    assert_eq!((&set[0], &set[1], &set[3]), (&set[2], &StockOutcome::Set, &StockOutcome::Set));
+}
+
+#[test]
+fn nothing_is_pushed_here() {
+    let shop = caller().account;
+    let hook = Webhook::new("/webhook/taobao/shop-1", http::HeaderMap::new(), bytes::Bytes::from_static(b"{}"));
+    assert!(matches!(Taobao.verify(hook, &shop, Millis(0)), Err(Refusal::Signature)));
+    let answer = Taobao.answer(&Said::Refused(Refusal::Signature));
+    assert_eq!(answer.status(), 401);
+    assert!(String::from_utf8_lossy(answer.body()).starts_with("<response><flag>failure</flag>"));
+}
