@@ -66,7 +66,8 @@ impl Outcome {
     }
 }
 
-type Http = Client<HttpConnector, Full<Bytes>>;
+/// What [`client`] makes.
+pub(crate) type Http = Client<HttpConnector, Full<Bytes>>;
 
 /// A plain HTTP client with the limits above.
 pub(crate) fn client() -> Http {

@@ -5,6 +5,8 @@ mod cainiao;
 #[cfg(test)]
 mod component;
 #[cfg(test)]
+mod demo;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod own_shop;

@@ -56,6 +56,7 @@ pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
 
 #[derive(Clone)]
 pub(crate) struct Got {
+    pub(crate) path: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
@@ -92,7 +93,11 @@ impl Hub {
                     async move {
                         let (parts, body) = request.into_parts();
                         let body = body.collect().await.unwrap().to_bytes();
-                        keep.lock().unwrap().push(Got { headers: parts.headers, body });
+                        keep.lock().unwrap().push(Got {
+                            path: parts.uri.path().to_owned(),
+                            headers: parts.headers,
+                            body,
+                        });
                         let (status, text) = say.lock().unwrap().clone();
                         let mut reply = Response::new(Full::new(Bytes::from(text)));
                         *reply.status_mut() = http::StatusCode::from_u16(status).unwrap();

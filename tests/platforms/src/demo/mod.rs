@@ -1,0 +1,312 @@
+//! The demo: a hub is set up for the simulated shops, orders come in about every second over all channels, parcels
+//! move on some seconds after they were confirmed, and every event is a line in Chinese and English.
+
+mod setup;
+
+use crate::order::{NewOrder, Platform, Refund};
+use crate::push::{client, send};
+use crate::{Addresses, Options, Platforms, Running, Targets, Until};
+use bytes::Bytes;
+use http::Method;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How the demo runs.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The hub's origin.
+    pub hub: String,
+    /// The folder for `platforms.env` and `platforms.json`.
+    pub state: PathBuf,
+    /// Opens the hub's `/api/v1`.
+    pub admin_token: String,
+    /// Draws people, goods and what happens to orders.
+    pub seed: u64,
+    /// Between two orders.
+    pub every: Duration,
+    /// So many orders, then end when their parcels have arrived; 0 goes on until stopped.
+    pub orders: u64,
+}
+
+/// What happens to an order after it was placed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum After {
+    /// Nothing out of the ordinary.
+    Nothing,
+    /// It was placed unpaid and is paid some seconds later.
+    PaidLater,
+    /// The buyer gives it up at once.
+    Cancelled,
+    /// The buyer asks for the money back.
+    RefundAsked,
+}
+
+/// One order of the demo.
+#[derive(Clone, Debug)]
+pub struct DemoOrder {
+    /// Where it is placed.
+    pub platform: Platform,
+    /// What is ordered.
+    pub order: NewOrder,
+    /// What happens then.
+    pub after: After,
+}
+
+/// The demo's orders, without end: each channel in turn, mostly plain ones.
+pub fn orders_for_demo(seed: u64) -> impl Iterator<Item = DemoOrder> {
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let turns = [Platform::Taobao, Platform::OwnShop, Platform::Shopify, Platform::Woocommerce];
+    turns.into_iter().cycle().map(move |platform| {
+        let after = match rng.u8(0..30) {
+            0 | 1 => After::PaidLater,
+            2 => After::Cancelled,
+            3 => After::RefundAsked,
+            _ => After::Nothing,
+        };
+        let order = NewOrder { paid: Some(after != After::PaidLater), ..NewOrder::default() };
+        DemoOrder { platform, order, after }
+    })
+}
+
+fn say(zh: &str, en: &str) {
+    println!("{zh} · {en}");
+}
+
+/// Runs the demo.
+///
+/// # Errors
+/// When no address can be listened on, the folder cannot be written, or the hub does not answer within ten minutes.
+pub async fn run(plan: Plan) -> Result<(), String> {
+    let options = Options { seed: plan.seed, speed: 120, ..Options::default() };
+    let running = Platforms::start(options).await.map_err(|e| e.to_string())?;
+    write_files(&plan.state, running.addresses()).map_err(|e| format!("{}: {e}", plan.state.display()))?;
+    say("模拟平台已启动", &format!("simulated platforms are up, control at {}", running.addresses().control));
+    wait_for_hub(&plan.hub).await?;
+    configure(&plan, &running).await;
+    running.connect(&Targets {
+        shopify: Some(format!("{}/webhook/shopify/{}", plan.hub, setup::SHOPIFY)),
+        woocommerce: Some(format!("{}/webhook/woocommerce/{}", plan.hub, setup::WOO)),
+        own_shop: Some(format!("{}/webhook/own-shop/{}", plan.hub, setup::OWN)),
+        sf: Some(format!("{}/track/sf/{}/{}", plan.hub, setup::SF, setup::SF_SECRET)),
+        sf_form: false,
+        cainiao: Some(format!("{}/track/cainiao/{}", plan.hub, setup::CAINIAO)),
+    });
+    say("开始下单", "orders begin");
+    Story::new(running).play(&plan).await
+}
+
+/// The variables that lead a hub to the simulators, and every address as JSON.
+fn write_files(state: &Path, addresses: &Addresses) -> io::Result<()> {
+    std::fs::create_dir_all(state)?;
+    let private = [&addresses.woocommerce, &addresses.own_shop, &addresses.shopify].map(String::as_str).join(",");
+    let lines = [
+        ("TAOBAO_URL", addresses.taobao.as_str()),
+        ("SHOPIFY_URL", &addresses.shopify),
+        ("SF_URL", &addresses.sf),
+        ("CAINIAO_URL", &addresses.cainiao),
+        ("ALLOW_PRIVATE_HOSTS", &private),
+    ];
+    let text: String = lines.iter().map(|(name, value)| format!("SPIN_VARIABLE_{name}={value}\n")).collect();
+    write_whole(&state.join("platforms.env"), &text)?;
+    let json = serde_json::to_string_pretty(addresses).map_err(io::Error::other)?;
+    write_whole(&state.join("platforms.json"), &json)
+}
+
+/// Who waits for the file never sees half of it.
+fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    let new = path.with_extension("new");
+    std::fs::write(&new, text)?;
+    std::fs::rename(&new, path)
+}
+
+async fn wait_for_hub(hub: &str) -> Result<(), String> {
+    let http = client();
+    let url = format!("{hub}/healthz");
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(600) {
+        let answer = send(&http, Method::GET, &url, &[], Bytes::new()).await;
+        if answer.is_some_and(|a| a.success()) {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    Err(format!("{hub} 十分钟内没有应答 · did not answer within ten minutes"))
+}
+
+async fn configure(plan: &Plan, running: &Running) {
+    let http = client();
+    let (mut done, mut refused) = (0, 0);
+    for step in setup::steps(running) {
+        let mut answer = setup::ask(&http, plan, &step).await;
+        if answer.status == 409 {
+            // From a demo before this one: addresses may have changed.
+            if let Some(again) = step.patch() {
+                answer = setup::ask(&http, plan, &again).await;
+            } else {
+                done += 1;
+                continue;
+            }
+        }
+        if answer.success() {
+            done += 1;
+        } else {
+            refused += 1;
+            let why = String::from_utf8_lossy(&answer.body).chars().take(300).collect::<String>();
+            eprintln!("{} {}: {} {why}", step.method, step.path, answer.status);
+        }
+    }
+    say(&format!("已写入 {done} 项设置，{refused} 项被拒"), &format!("{done} settings made, {refused} refused"));
+}
+
+/// A parcel on its way.
+struct Parcel {
+    platform: Platform,
+    order: i64,
+    next: Until,
+    due: Instant,
+}
+
+struct Story {
+    running: Running,
+    parcels: BTreeMap<String, Parcel>,
+    later: Vec<(Instant, Platform, i64)>,
+    confirmations: usize,
+    waybills: usize,
+    paper: usize,
+    last_event: Instant,
+}
+
+impl Story {
+    fn new(running: Running) -> Story {
+        let parcels = BTreeMap::new();
+        Story {
+            running,
+            parcels,
+            later: Vec::new(),
+            confirmations: 0,
+            waybills: 0,
+            paper: 0,
+            last_event: Instant::now(),
+        }
+    }
+
+    async fn play(mut self, plan: &Plan) -> Result<(), String> {
+        let mut orders = orders_for_demo(plan.seed);
+        let mut placed = 0;
+        let mut next_order = Instant::now();
+        let mut stop = std::pin::pin!(tokio::signal::ctrl_c());
+        loop {
+            tokio::select! {
+                stopped = &mut stop => return stopped.map_err(|e| e.to_string()),
+                () = tokio::time::sleep(Duration::from_millis(200)) => {}
+            }
+            if (plan.orders == 0 || placed < plan.orders) && Instant::now() >= next_order {
+                if let Some(order) = orders.next() {
+                    self.place(&order)?;
+                }
+                placed += 1;
+                next_order = Instant::now() + plan.every;
+            }
+            self.pay_later();
+            self.look();
+            self.move_parcels();
+            let finished = plan.orders > 0 && placed >= plan.orders && self.parcels.is_empty();
+            if finished && self.last_event.elapsed() > Duration::from_secs(20) {
+                return Ok(());
+            }
+        }
+    }
+
+    fn event(&mut self, zh: &str, en: &str) {
+        self.last_event = Instant::now();
+        say(zh, en);
+    }
+
+    fn place(&mut self, wanted: &DemoOrder) -> Result<(), String> {
+        let (platform, name) = (wanted.platform, wanted.platform.name());
+        let id = self.running.place(platform, &wanted.order)?;
+        let seen = self.running.ledger().orders.pop().map(|o| (o.total, o.order.receiver.city));
+        let (total, city) = seen.unwrap_or_default();
+        self.event(&format!("新订单 {name} {id} ¥{total} → {city}"), "new order");
+        match wanted.after {
+            After::Nothing => {}
+            After::PaidLater => self.later.push((Instant::now() + Duration::from_secs(6), platform, id)),
+            After::Cancelled => {
+                self.running.cancel(platform, id)?;
+                self.event(&format!("取消 {name} {id}"), "cancelled by the buyer");
+            }
+            After::RefundAsked => {
+                self.running.refund(platform, id, &[], Refund::Requested)?;
+                self.event(&format!("申请退款 {name} {id}"), "refund asked for");
+            }
+        }
+        Ok(())
+    }
+
+    fn pay_later(&mut self) {
+        let now = Instant::now();
+        let due: Vec<(Platform, i64)> = self.later.iter().filter(|l| l.0 <= now).map(|l| (l.1, l.2)).collect();
+        self.later.retain(|l| l.0 > now);
+        for (platform, id) in due {
+            if self.running.pay(platform, id).is_ok() {
+                self.event(&format!("付款 {} {id}", platform.name()), "paid");
+            }
+        }
+    }
+
+    /// Tells what the platforms saw since the last look.
+    fn look(&mut self) {
+        let ledger = self.running.ledger();
+        for waybill in ledger.waybills.iter().skip(self.waybills) {
+            self.event(&format!("面单号 {} {}", waybill.carrier, waybill.number), "waybill number taken");
+        }
+        self.waybills = ledger.waybills.len();
+        for paper in ledger.paper.iter().skip(self.paper) {
+            self.event(&format!("出纸 {} {}", paper.language, paper.number), "label on paper");
+        }
+        self.paper = ledger.paper.len();
+        for told in ledger.confirmations.iter().skip(self.confirmations) {
+            let name = told.platform.name();
+            self.event(
+                &format!("已回传 {name} {} {} {}", told.order, told.carrier, told.number),
+                "channel told it is shipped",
+            );
+            let known = ledger.waybills.iter().any(|w| w.number == told.number);
+            if known && !self.parcels.contains_key(&told.number) {
+                let due = Instant::now() + Duration::from_secs(4);
+                let parcel = Parcel { platform: told.platform, order: told.order, next: Until::PickedUp, due };
+                self.parcels.insert(told.number.clone(), parcel);
+            }
+        }
+        self.confirmations = ledger.confirmations.len();
+    }
+
+    fn move_parcels(&mut self) {
+        let now = Instant::now();
+        let due: Vec<String> = self.parcels.iter().filter(|p| p.1.due <= now).map(|p| p.0.clone()).collect();
+        for number in due {
+            let Some(mut parcel) = self.parcels.remove(&number) else { continue };
+            if self.running.advance(&number, parcel.next, false).is_err() {
+                continue;
+            }
+            let (zh, en, next) = match parcel.next {
+                Until::PickedUp => ("已揽收", "picked up", Some(Until::InTransit)),
+                Until::InTransit => ("运输中", "in transit", Some(Until::OutForDelivery)),
+                Until::OutForDelivery | Until::Problem => ("派送中", "out for delivery", Some(Until::Delivered)),
+                Until::Delivered => ("已签收", "delivered", None),
+            };
+            self.event(&format!("{zh} {number}"), en);
+            match next {
+                Some(next) => {
+                    parcel.next = next;
+                    parcel.due = now + Duration::from_secs(3);
+                    self.parcels.insert(number, parcel);
+                }
+                // The buyer confirms what has arrived.
+                None => drop(self.running.complete(parcel.platform, parcel.order)),
+            }
+        }
+    }
+}

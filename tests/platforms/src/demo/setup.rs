@@ -1,0 +1,162 @@
+//! What the demo sets up in the hub, as the requests to its `/api/v1`. Everything about the hub's own JSON is here.
+
+use super::Plan;
+use crate::Running;
+use crate::push::{Http, Outcome, send};
+use bytes::Bytes;
+use http::Method;
+use serde_json::{Value, json};
+
+pub(super) const SHOPIFY: &str = "s-shopify";
+pub(super) const WOO: &str = "s-woo";
+pub(super) const TAOBAO: &str = "s-taobao";
+pub(super) const OWN: &str = "s-own";
+pub(super) const SF: &str = "sf-main";
+/// SF signs nothing: this stands at the end of its path.
+pub(super) const SF_SECRET: &str = "demo-route-push-secret";
+pub(super) const CAINIAO: &str = "cainiao-main";
+const OWN_NUMBERS: &str = "own-main";
+const WAREHOUSE: &str = "w-hangzhou";
+
+/// One request.
+pub(super) struct Step {
+    pub(super) method: Method,
+    /// Below `/api/v1/`.
+    pub(super) path: String,
+    body: Value,
+}
+
+impl Step {
+    fn post(path: &str, body: Value) -> Step {
+        Step { method: Method::POST, path: path.to_owned(), body }
+    }
+
+    /// The same for one that is there already; `None` where nothing of it can have changed.
+    pub(super) fn patch(&self) -> Option<Step> {
+        if !matches!(self.path.as_str(), "shops" | "carriers") {
+            return None;
+        }
+        let mut body = self.body.clone();
+        let id = body.as_object_mut()?.remove("id")?;
+        for fixed in ["channel", "carrier"] {
+            body.as_object_mut()?.remove(fixed);
+        }
+        Some(Step { method: Method::PATCH, path: format!("{}/{}", self.path, id.as_str()?), body })
+    }
+}
+
+/// Sends a step with the owner's token.
+pub(super) async fn ask(http: &Http, plan: &Plan, step: &Step) -> Outcome {
+    let url = format!("{}/api/v1/{}", plan.hub, step.path);
+    let key = crate::sign::sha256_hex(format!("{} {url} {}", step.method, step.body).as_bytes());
+    let headers = [
+        ("authorization", format!("Bearer {}", plan.admin_token)),
+        ("content-type", "application/json".to_owned()),
+        ("idempotency-key", key),
+    ];
+    let body = Bytes::from(step.body.to_string());
+    send(http, step.method.clone(), &url, &headers, body).await.unwrap_or_default()
+}
+
+/// Everything, in the order in which one thing needs another.
+pub(super) fn steps(running: &Running) -> Vec<Step> {
+    let mut steps = shops(running);
+    steps.push(Step::post("warehouses", warehouse()));
+    steps.extend(carriers(running));
+    for good in running.goods() {
+        steps.push(Step::post(
+            "skus",
+            json!({"sku": good.sku, "name": good.title, "spec": good.spec, "weight_g": good.weight_g}),
+        ));
+        let listed = [
+            (SHOPIFY, good.shopify_product().to_string(), good.shopify_variant().to_string()),
+            (WOO, good.woo_product().to_string(), good.woo_variation().to_string()),
+            (TAOBAO, good.num_iid().to_string(), good.taobao_sku().to_string()),
+            (OWN, good.sku.clone(), good.sku.clone()),
+        ];
+        for (shop, item, variant) in listed {
+            let body = json!({"shop": shop, "ext_item": item, "ext_sku": variant, "outer_code": good.sku,
+                "skus": [{"sku": good.sku, "qty": 1}]});
+            steps.push(Step::post("listings", body));
+        }
+        steps.push(Step::post("stock", json!({"warehouse": WAREHOUSE, "sku": good.sku, "on_hand": 500})));
+    }
+    steps
+}
+
+fn shops(running: &Running) -> Vec<Step> {
+    let (options, at) = (running.options(), running.addresses());
+    let shop = |id: &str, channel: &str, name: &str, base_url: Option<&str>, credentials: Value| {
+        let body = json!({"id": id, "channel": channel, "name": name, "mode": "live", "environment": "live",
+            "base_url": base_url, "credentials": credentials});
+        Step::post("shops", body)
+    };
+    let session = options.taobao.sessions.first().map(|s| s.0.clone()).unwrap_or_default();
+    vec![
+        shop(
+            SHOPIFY,
+            "shopify",
+            "Shopify 示例店",
+            Some(&at.shopify),
+            json!({
+                "access_token": options.shopify.access_token,
+                "webhook_secret": options.shopify.client_secret,
+                "shop_domain": options.shopify.shop_domain,
+            }),
+        ),
+        shop(
+            WOO,
+            "woocommerce",
+            "WooCommerce 示例店",
+            Some(&at.woocommerce),
+            json!({
+                "consumer_key": options.woocommerce.consumer_key,
+                "consumer_secret": options.woocommerce.consumer_secret,
+                "webhook_secret": options.woocommerce.webhook_secret,
+            }),
+        ),
+        shop(
+            TAOBAO,
+            "taobao",
+            "淘宝示例店",
+            None,
+            json!({
+                "app_key": options.taobao.app_key,
+                "app_secret": options.taobao.app_secret,
+                "session": session,
+            }),
+        ),
+        shop(
+            OWN,
+            "own-shop",
+            "自建站示例",
+            Some(&at.own_shop),
+            json!({
+                "webhook_secret": options.own_shop.webhook_secret,
+            }),
+        ),
+    ]
+}
+
+fn warehouse() -> Value {
+    json!({"id": WAREHOUSE, "name": "杭州仓", "zone": "Asia/Shanghai",
+        "sender": {"name": "汇单示例仓", "phone": "13800100001", "country": "CN", "province": "浙江省", "city": "杭州市",
+            "district": "余杭区", "address": "良渚街道 1 号仓", "postcode": "311100"}})
+}
+
+fn carriers(running: &Running) -> Vec<Step> {
+    let options = running.options();
+    let session = options.taobao.sessions.first().map(|s| s.0.clone()).unwrap_or_default();
+    let account = |body: Value| Step::post("carriers", body);
+    vec![
+        account(json!({"id": OWN_NUMBERS, "carrier": "own-numbers", "name": "自有号段", "environment": "live",
+            "credentials": {}, "settings": {"prefix": "HD", "from": 100_000_001, "to": 100_999_999}})),
+        account(json!({"id": SF, "carrier": "sf", "name": "顺丰月结", "environment": "live",
+            "credentials": {"partner_id": options.sf.partner_id, "checkword": options.sf.checkword, "push_secret": SF_SECRET},
+            "settings": {"monthly_card": options.sf.monthly_card, "express_type": 1}})),
+        account(json!({"id": CAINIAO, "carrier": "cainiao", "name": "菜鸟 · 圆通", "environment": "live",
+            "credentials": {"app_key": options.taobao.app_key, "app_secret": options.taobao.app_secret, "session": session,
+                "link_secret": options.cainiao.link_secret},
+            "settings": {"cp_code": "YTO", "template_url": "http://cloudprint.cainiao.com/template/standard/101"}})),
+    ]
+}
