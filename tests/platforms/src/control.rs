@@ -1,4 +1,18 @@
 //! The control port: JSON over HTTP for tests that run the simulators as a process.
+//!
+//! | call | body |
+//! | --- | --- |
+//! | `GET /addresses`, `/credentials`, `/goods` | |
+//! | `GET /ledger`, `/ledger/<part>` | parts are the ledger's fields: `orders`, `confirmations`, `waybills`, `paper` … |
+//! | `GET /jobs/<n>` | the raw bytes of a print job |
+//! | `POST /orders` | `{"platform","count","paid","lines":[{"sku","qty","unit_price","title"}],"receiver","remark","currency","shop","silent"}` → `{"ids":["…"]}` |
+//! | `POST /pay`, `/cancel`, `/complete`, `/touch` | `{"platform","id"}` |
+//! | `POST /modify` | `{"platform","id","change":{"receiver","remark","seller_remark","hold"}}` |
+//! | `POST /refund` | `{"platform","id","lines":[…],"state"}`; state is `requested`, `done` or `none` |
+//! | `POST /deliver` | `{"number","until","reverse"}`; until is `picked_up`, `in_transit`, `out_for_delivery`, `problem` or `delivered` |
+//! | `POST /faults` | `{"platform","fault",…,"when":{"operation","count","seconds"}}`, see [`crate::Fault`] |
+//! | `POST /printer`, `/component` | `{"mode",…}`, see [`crate::printer::Mode`] and [`crate::component::Mode`] |
+//! | `POST /targets` | `{"shopify","woocommerce","own_shop","sf","sf_form","cainiao"}`: where to push |
 
 use crate::order::{NewOrder, Platform, Refund};
 use crate::server::{Answer, Call, json, read, with_type};
@@ -104,6 +118,7 @@ fn body<T: DeserializeOwned>(call: &Call) -> Result<T, String> {
 fn answer(running: &Running, call: &Call) -> Answer {
     let done = match (call.method.as_str(), call.parts().as_slice()) {
         ("GET", ["ledger"]) => serde_json::to_value(running.ledger()).map_err(|e| e.to_string()),
+        ("GET", ["ledger", part]) => part_of(running, part),
         ("GET", ["addresses"]) => serde_json::to_value(running.addresses()).map_err(|e| e.to_string()),
         ("GET", ["credentials"]) => Ok(credentials(running)),
         ("GET", ["goods"]) => Ok(goods(running)),
@@ -117,6 +132,12 @@ fn answer(running: &Running, call: &Call) -> Answer {
         Ok(done) => json(200, &done),
         Err(why) => json(400, &value!({"error": why})),
     }
+}
+
+/// One list or table of the ledger: all of it grows long.
+fn part_of(running: &Running, part: &str) -> Result<Value, String> {
+    let mut ledger = serde_json::to_value(running.ledger()).map_err(|e| e.to_string())?;
+    ledger.get_mut(part).map(Value::take).ok_or_else(|| format!("the ledger has no {part}"))
 }
 
 fn act(running: &Running, what: &str, call: &Call) -> Result<Value, String> {

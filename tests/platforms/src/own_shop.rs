@@ -17,7 +17,8 @@ use std::time::Duration;
 
 const ME: Platform = Platform::OwnShop;
 const WINDOW_S: i64 = 300;
-const ATTEMPTS: u32 = 12;
+/// A site that wants its orders shipped goes on for a while.
+const ATTEMPTS: u32 = 200;
 
 /// What the site keeps besides orders and stock.
 #[derive(Debug, Default)]
@@ -296,7 +297,7 @@ pub(crate) fn after_attempt(world: &World, attempt: u32, outcome: &Outcome) -> N
         _ if attempt >= ATTEMPTS => Next::GiveUp,
         _ => {
             let backoff = 1_000_u64.saturating_mul(1 << attempt.min(9)) / u64::from(world.options.speed.max(1));
-            Next::Retry(Duration::from_millis(outcome.retry_after.map_or(backoff.max(50), |s| s * 1_000)))
+            Next::Retry(Duration::from_millis(outcome.retry_after.map_or(backoff.max(100), |s| s * 1_000)))
         }
     }
 }

@@ -208,20 +208,7 @@ impl World {
         let remark = wanted.remark.clone().unwrap_or_else(|| fiction::remark(&mut self.rng));
         let number = self.next();
         let id = Self::id_of(platform, number);
-        let lines = drawn
-            .into_iter()
-            .zip(1..)
-            .map(|((good, qty, unit_price), n)| {
-                let id = match platform {
-                    Platform::Shopify => 9_507_199_254_740_993 + number * 20 + n,
-                    // Taobao's one-line trades use the trade's own number for the line.
-                    Platform::Taobao => id + n - 1,
-                    Platform::OwnShop => n,
-                    _ => number * 20 + n,
-                };
-                Line { id, good, qty, unit_price, shipped: 0, refund: Refund::None }
-            })
-            .collect();
+        let lines = lines_of(platform, id, number, drawn);
         let now = self.stamp(platform);
         let paid = wanted.paid.unwrap_or(true);
         let shop = wanted.shop.clone().unwrap_or_else(|| match platform {
@@ -366,4 +353,22 @@ impl World {
             tasks: self.tasks.clone(),
         }
     }
+}
+
+/// Lines with the platform's ids.
+fn lines_of(platform: Platform, id: i64, number: i64, drawn: Vec<(Good, i64, i64)>) -> Vec<Line> {
+    drawn
+        .into_iter()
+        .zip(1..)
+        .map(|((good, qty, unit_price), n)| {
+            let id = match platform {
+                Platform::Shopify => 9_507_199_254_740_993 + number * 20 + n,
+                // Taobao's one-line trades use the trade's own number for the line.
+                Platform::Taobao => id + n - 1,
+                Platform::OwnShop => n,
+                _ => number * 20 + n,
+            };
+            Line { id, good, qty, unit_price, shipped: 0, refund: Refund::None }
+        })
+        .collect()
 }

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const PUSH_ATTEMPTS: u32 = 8;
+const PUSH_ATTEMPTS: u32 = 100;
 
 /// Moves a parcel on: traces are pushed by LINK where a target is set, and delivery ends the parcel's trades.
 pub(crate) fn advance(world: &mut World, number: &str, until: Until) -> Result<usize, String> {

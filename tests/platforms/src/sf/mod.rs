@@ -165,14 +165,7 @@ fn create(world: &mut World, data: &Value) -> Value {
     }
     let parcels = data.get("parcelQty").and_then(Value::as_i64).unwrap_or(1).clamp(1, 300);
     let numbers: Vec<String> = (0..parcels).map(|_| format!("SF{}", 1_400_000_000_000 + world.next() * 13)).collect();
-    let kinds =
-        numbers.iter().enumerate().map(|(i, n)| json!({"waybillType": if i == 0 { 1 } else { 2 }, "waybillNo": n}));
-    let label = json!({"destRouteLabel": "571W-WH", "destTeamCode": "012", "proCode": "T6", "codingMapping": "F33",
-        "codingMappingOut": "", "xbFlag": "0", "printFlag": "000000000", "waybillNo": numbers.first(),
-        "twoDimensionCode": format!("MMM={{'k1':'571W','k2':'571WH','k3':'012','k4':'T4','k5':'{}'}}", numbers.first().cloned().unwrap_or_default())});
-    let reply = json!({"orderId": order_id, "originCode": "571", "destCode": "571", "filterResult": 2, "remark": null,
-        "waybillNoInfoList": kinds.collect::<Vec<_>>(),
-        "routeLabelInfo": [{"code": "1000", "routeLabelData": label, "message": null}]});
+    let reply = created(&order_id, &numbers);
     let at_ms = world.now(ME);
     for number in &numbers {
         world.waybills.push(Waybill {
@@ -190,6 +183,18 @@ fn create(world: &mut World, data: &Value) -> Value {
     }
     world.sf.orders.insert(order_id, Created { reply: reply.clone(), numbers, cancelled: false, receiver });
     success(reply)
+}
+
+/// What a created order is answered with.
+fn created(order_id: &str, numbers: &[String]) -> Value {
+    let kinds =
+        numbers.iter().enumerate().map(|(i, n)| json!({"waybillType": if i == 0 { 1 } else { 2 }, "waybillNo": n}));
+    let label = json!({"destRouteLabel": "571W-WH", "destTeamCode": "012", "proCode": "T6", "codingMapping": "F33",
+        "codingMappingOut": "", "xbFlag": "0", "printFlag": "000000000", "waybillNo": numbers.first(),
+        "twoDimensionCode": format!("MMM={{'k1':'571W','k2':'571WH','k3':'012','k4':'T4','k5':'{}'}}", numbers.first().cloned().unwrap_or_default())});
+    json!({"orderId": order_id, "originCode": "571", "destCode": "571", "filterResult": 2, "remark": null,
+        "waybillNoInfoList": kinds.collect::<Vec<_>>(),
+        "routeLabelInfo": [{"code": "1000", "routeLabelData": label, "message": null}]})
 }
 
 fn search(world: &World, data: &Value) -> Value {

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 /// At most so many nodes in one push.
 const NODES_PER_PUSH: usize = 10;
-const PUSH_ATTEMPTS: u32 = 10;
+/// How long SF goes on is not documented; long enough to outlast a restart.
+const PUSH_ATTEMPTS: u32 = 100;
 /// The sandbox pushes every ten minutes; a bad acknowledgement is tried again at that pace.
 const PUSH_AGAIN_MS: u64 = 600_000;
 

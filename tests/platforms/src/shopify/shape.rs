@@ -256,10 +256,14 @@ pub(crate) fn order(o: &Order) -> Value {
         "fulfillmentOrders": connection(vec![fulfillment_order(o)]),
         "transactions": [], "discountCodes": [], "discountCode": null, "cancellation": null, "metafields": connection(vec![]),
     });
-    if let (Value::Object(all), Value::Object(more)) = (&mut shown, more) {
-        all.extend(more);
-    }
+    extend(&mut shown, more);
     shown
+}
+
+fn extend(into: &mut Value, more: Value) {
+    if let (Value::Object(into), Value::Object(more)) = (into, more) {
+        into.extend(more);
+    }
 }
 
 fn refund(o: &Order) -> Value {

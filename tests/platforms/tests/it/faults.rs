@@ -49,7 +49,7 @@ async fn everything_is_reached_over_the_control_port() {
     let bad =
         call("POST", &format!("{}/pay", running.addresses().control), &[], "{\"platform\":\"shopify\",\"id\":1}").await;
     assert_eq!(bad.status, 400);
-    for what in ["addresses", "credentials", "goods"] {
+    for what in ["addresses", "credentials", "goods", "ledger/waybills"] {
         assert_eq!(call("GET", &format!("{}/{what}", running.addresses().control), &[], "").await.status, 200);
     }
 }
