@@ -66,6 +66,9 @@ impl Claims {
             let asked = Instant::now();
             let answer = tokio::select! {
                 answer = self.desk.hub.claim(&claim) => answer,
+                // Who looks at the page should not learn of an empty printer a long poll later. Jobs leased to the
+                // poll that is dropped come with the next claim, as they are not among what is held.
+                () = self.status_news() => continue,
                 _ = stop.changed() => break,
             };
             let pause = match answer {
@@ -87,18 +90,29 @@ impl Claims {
     }
 
     /// Takes up a job of an earlier run: it prints only after the hub has renewed its lease.
-    pub fn resume(&mut self, job: Job) {
-        if let Some(lane) = self.desk.lane(&job.printer).cloned() {
-            self.desk.hold(job.key(), &job.lease);
-            lane.push(job.clone(), None, Instant::now());
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub async fn resume(&mut self, lane: Arc<Lane>, job: Job) -> Result<(), JournalError> {
+        self.desk.hold(job.key(), &job.lease);
+        if lane.push(job.clone(), None, Instant::now()) {
             self.fetch(lane, job);
+            return Ok(());
         }
+        self.desk.give_back(vec![job.key()], "its batch has stopped: never started").await
+    }
+
+    async fn status_news(&self) {
+        self.desk.status.notified().await;
+        sleep(BREATH).await;
     }
 
     fn next_claim(&self) -> Claim {
         let printers: Vec<_> = self.desk.lanes.iter().map(|lane| lane.state()).collect();
         let max = printers.iter().map(|printer| printer.room).sum::<usize>().min(PREFETCH);
-        let wait = if max == 0 { Duration::ZERO } else { self.time_to_renew().min(LONGEST_WAIT) };
+        // After trouble the first claim asks whether all is well, and a long poll would keep the answer back.
+        let at_once = max == 0 || self.trouble.is_some();
+        let wait = if at_once { Duration::ZERO } else { self.time_to_renew().min(LONGEST_WAIT) };
         Claim { printers, max, wait: wait.as_secs(), held: self.desk.held_leases() }
     }
 

@@ -3,6 +3,7 @@
 use std::{
     fmt::Display,
     fs,
+    io::{self, IsTerminal as _},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -122,7 +123,10 @@ fn say(line: impl Display) {
 fn log() {
     let level = std::env::var("PRINT_BRIDGE_LOG").ok().and_then(|level| level.parse().ok());
     let ours = Targets::new().with_target("print_bridge", level.unwrap_or(tracing::Level::INFO));
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .with_target(false);
     tracing_subscriber::registry().with(ours).with(lines).init();
 }
 

@@ -28,6 +28,8 @@ pub struct Desk {
     pub news: Notify,
     /// Rings when a printer has room again.
     pub room: Notify,
+    /// Rings when a printer's status has changed.
+    pub status: Notify,
     held: Mutex<HashMap<JobKey, String>>,
 }
 
@@ -35,7 +37,15 @@ impl Desk {
     /// A desk that holds no leases.
     #[must_use]
     pub fn new(hub: Hub, journal: Arc<Journal>, lanes: Vec<Arc<Lane>>) -> Self {
-        Self { hub, journal, lanes, news: Notify::new(), room: Notify::new(), held: Mutex::default() }
+        Self {
+            hub,
+            journal,
+            lanes,
+            news: Notify::new(),
+            room: Notify::new(),
+            status: Notify::new(),
+            held: Mutex::default(),
+        }
     }
 
     fn held(&self) -> MutexGuard<'_, HashMap<JobKey, String>> {

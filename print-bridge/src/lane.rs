@@ -230,14 +230,16 @@ impl Lane {
         }
     }
 
-    /// What the printer last showed of itself.
-    pub fn set_status(&self, status: PrinterStatus, detail: Option<&str>) {
+    /// What the printer last showed of itself; `true` if that is news.
+    pub fn set_status(&self, status: PrinterStatus, detail: Option<&str>) -> bool {
         let mut inner = self.inner();
-        if inner.status != status {
-            tracing::info!(printer = self.printer.name, ?status, detail, "printer");
+        if inner.status == status && inner.detail.as_deref() == detail {
+            return false;
         }
+        tracing::info!(printer = self.printer.name, ?status, detail, "printer");
         inner.status = status;
         inner.detail = detail.map(str::to_owned);
+        true
     }
 
     /// The printer as a claim shows it.

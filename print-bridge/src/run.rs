@@ -11,7 +11,7 @@ use crate::{
     hub::Hub,
     journal::{Journal, JournalError, Leftover},
     lane::Lane,
-    protocol::Phase,
+    protocol::{Job, Phase},
     report,
     state::{StateDir, StateError},
     target::{Printer, Route, TargetError, distinct},
@@ -120,32 +120,38 @@ fn printers(state: &StateDir, given: Vec<Printer>) -> Result<Vec<Printer>, RunEr
 async fn recover(desk: &Arc<Desk>, claims: &mut Claims) -> Result<(), JournalError> {
     for Leftover { job, phase } in desk.journal.on_disk(Journal::leftovers).await? {
         let key = job.key();
-        let lane = desk.lane(&job.printer);
-        let target = lane.map(|lane| &lane.printer.target);
-        match phase {
-            Phase::Received if lane.is_some() => claims.resume(job),
-            Phase::Received => {
+        let lane = desk.lane(&job.printer).cloned();
+        match (phase, lane) {
+            (Phase::Received, Some(lane)) => claims.resume(lane, job).await?,
+            (Phase::Received, None) => {
                 let detail = "the bridge was restarted without this printer: never started";
                 desk.give_back(vec![key], detail).await?;
             }
-            Phase::Sending if target.is_some_and(|target| Driver::new(target).came_out(&key)) => {
+            (Phase::Sending, Some(lane)) if Driver::new(&lane.printer.target).came_out(&key) => {
                 desk.advance(vec![key], Phase::Done, "found after a restart").await?;
             }
-            Phase::Sending => {
-                tracing::warn!(job = %key, "the bridge ended while sending: unconfirmed");
-                desk.advance(vec![key], Phase::Unconfirmed, "the bridge ended while sending it").await?;
+            (Phase::Sending, lane) => {
+                question(desk, lane.as_deref(), &job, "the bridge ended while sending it").await?
             }
             // A component would have said `printed` to the bridge that is gone.
-            Phase::Sent if target.is_some_and(|target| matches!(target.route, Route::Component { .. })) => {
-                let detail = "the bridge ended before the print component answered";
-                desk.advance(vec![key], Phase::Unconfirmed, detail).await?;
+            (Phase::Sent, Some(lane)) if matches!(lane.printer.target.route, Route::Component { .. }) => {
+                question(desk, Some(&lane), &job, "the bridge ended before the print component answered").await?;
             }
             // Every byte was handed over and nothing speaks against it: `sent` is its end here.
-            Phase::Sent | Phase::Done | Phase::Failed | Phase::Unconfirmed => {}
+            (Phase::Sent | Phase::Done | Phase::Failed | Phase::Unconfirmed, _) => {}
         }
     }
     desk.news.notify_one();
     Ok(())
+}
+
+/// Leaves a job to a person; its batch waits for the answer.
+async fn question(desk: &Desk, lane: Option<&Lane>, job: &Job, reason: &str) -> Result<(), JournalError> {
+    let key = job.key();
+    tracing::warn!(job = %key, reason, "unconfirmed");
+    desk.advance(vec![key.clone()], Phase::Unconfirmed, reason).await?;
+    let behind = lane.map(|lane| lane.stop(job.batch(), &key)).unwrap_or_default();
+    desk.give_back(behind, "its batch has stopped: never started").await
 }
 
 #[expect(clippy::print_stdout, reason = "the one line that tells a person or a script that printing can begin")]

@@ -21,6 +21,9 @@ use crate::{
 
 /// How long a connection waits for the next label of its batch before it is closed.
 const LINGER: Duration = Duration::from_secs(2);
+/// After this many labels that nothing has proven the connection is closed, and with it they are: so that a printer
+/// that loses power leaves a handful of questions, not a batch of them. A printer that answers never gets there.
+const UNPROVEN: usize = 8;
 /// How often a printer that waits for a person is asked again.
 const RETRY: Duration = Duration::from_secs(3);
 
@@ -122,7 +125,7 @@ impl Worker {
                     self.proven("the printer says its buffer is empty").await?;
                 }
                 self.backoff.reset();
-                self.lane.set_status(PrinterStatus::Ready, None);
+                self.show(PrinterStatus::Ready, None);
                 return Ok(true);
             }
             Prepared::Offline { reason, proven } => {
@@ -136,8 +139,9 @@ impl Worker {
                 reason
             }
         };
-        self.lane.set_status(PrinterStatus::Offline, Some(&reason));
-        let pause = self.backoff.after_failure();
+        self.show(PrinterStatus::Offline, Some(&reason));
+        // One that answers only waits for its person, who should not have to wait for us.
+        let pause = if self.driver.is_open() { RETRY } else { self.backoff.after_failure() };
         self.pause(pause).await;
         Ok(false)
     }
@@ -150,7 +154,7 @@ impl Worker {
                 reach(Step::Sent);
                 self.unproven.push(Sent { key, batch });
                 let last = job.batch.is_none() || (job.of > 0 && job.seq >= job.of);
-                if last || self.driver.settles_each() {
+                if last || self.driver.settles_each() || self.unproven.len() >= UNPROVEN {
                     self.settle(true).await?;
                 }
             }
@@ -195,7 +199,7 @@ impl Worker {
                 Settled::Unproven(reason) => self.unproven(&reason).await?,
                 Settled::Failed(reason) => self.failed(&reason).await?,
                 Settled::Waiting(reason) => {
-                    self.lane.set_status(PrinterStatus::Offline, Some(&reason));
+                    self.show(PrinterStatus::Offline, Some(&reason));
                     if patiently && !*self.stop.borrow() {
                         self.pause(RETRY).await;
                         continue;
@@ -245,6 +249,12 @@ impl Worker {
         let detail =
             format!("stopped because job {} of its batch did not come out ({reason}): never started", cause.id);
         self.desk.give_back(behind, &detail).await
+    }
+
+    fn show(&self, status: PrinterStatus, detail: Option<&str>) {
+        if self.lane.set_status(status, detail) {
+            self.desk.status.notify_one();
+        }
     }
 
     async fn pause(&mut self, pause: Duration) {

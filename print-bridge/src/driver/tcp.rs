@@ -10,7 +10,7 @@ use std::{
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream, lookup_host},
     time::{sleep, timeout},
 };
 
@@ -30,8 +30,10 @@ const ANSWER: Duration = Duration::from_millis(400);
 const AGAIN: Duration = Duration::from_millis(100);
 /// A printer that stayed silent twice is not asked for this long: asking costs more than printing.
 const QUIET: Duration = Duration::from_secs(600);
-/// The slowest link worth waiting for, in bytes a second (a print server on a serial line).
-const SLOWEST: u64 = 4096;
+/// The slowest printer worth waiting for, in bytes a second.
+const SLOWEST: u64 = 16 << 10;
+/// Bytes that may wait on our side: about one label.
+const SEND_BUFFER: u32 = 16 << 10;
 /// How long a printer may take to close once its own status has proven the labels.
 const CLOSE: Duration = Duration::from_secs(2);
 
@@ -115,16 +117,14 @@ impl Tcp {
     }
 
     async fn connect(&mut self) -> Result<(), String> {
-        let connecting = TcpStream::connect((self.host.as_str(), self.port));
-        let stream = match timeout(CONNECT, connecting).await {
-            Ok(Ok(stream)) => stream,
-            Ok(Err(error)) => return Err(format!("连接不上 / no connection ({})", error.kind())),
-            Err(_) => return Err("连接不上 / no connection (timed out)".to_owned()),
-        };
-        // Labels are written in one piece; waiting to fill a packet only delays the last one.
-        let _ = stream.set_nodelay(true);
-        self.open = Some(Open { stream, talks: false });
-        Ok(())
+        match timeout(CONNECT, connect(&self.host, self.port)).await {
+            Ok(Ok(stream)) => {
+                self.open = Some(Open { stream, talks: false });
+                Ok(())
+            }
+            Ok(Err(error)) => Err(format!("连接不上 / no connection ({})", error.kind())),
+            Err(_) => Err("连接不上 / no connection (timed out)".to_owned()),
+        }
     }
 
     /// Asks until the printer can take a label, or its silence must do for an answer.
@@ -232,6 +232,21 @@ impl Tcp {
             Err(reason) => Settled::Unproven(reason),
         }
     }
+}
+
+async fn connect(host: &str, port: u16) -> io::Result<TcpStream> {
+    let mut result = Err(io::ErrorKind::NotFound.into());
+    for address in lookup_host((host, port)).await? {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        // Best effort, both: what is handed over should be with the printer, not with us, and without delay.
+        let _ = socket.set_send_buffer_size(SEND_BUFFER);
+        let _ = socket.set_nodelay(true);
+        result = socket.connect(address).await;
+        if result.is_ok() {
+            break;
+        }
+    }
+    result
 }
 
 async fn write(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<()> {

@@ -1,0 +1,18 @@
+//! The real `print-bridge` process against a hub, printers and a print component that behave as their protocols say.
+
+#[cfg(test)]
+mod cli;
+#[cfg(test)]
+mod component;
+#[cfg(test)]
+mod hub_trouble;
+#[cfg(test)]
+mod kill;
+#[cfg(test)]
+mod order;
+#[cfg(test)]
+mod printer_trouble;
+#[cfg(test)]
+mod privacy;
+#[cfg(test)]
+mod support;
