@@ -14,6 +14,7 @@ mod moment;
 #[cfg(all(feature = "native", not(target_family = "wasm")))]
 pub mod native;
 pub mod orders;
+pub mod outbox;
 pub mod plan;
 pub mod quarantine;
 pub mod runner;
@@ -21,6 +22,7 @@ pub mod schedule;
 pub mod schema;
 mod seal;
 pub mod shops;
+pub mod track;
 
 pub use db::{Db, Row, Rows, StoreError, Value, transaction};
 pub use log::{Entry, Logged, append, page as log_page, verify as verify_log};

@@ -1,7 +1,7 @@
 //! What the planner reads and what it decided: packages, reservations, holds, and the word on the screen.
 
 use crate::json::{batch, text};
-use crate::{Db, Entry, Moment, Row, StoreError, Value, append};
+use crate::{Db, Entry, Moment, Row, StoreError, Value, append, outbox};
 use huidan_domain::{
     ChannelState, DisplayFacts, Hold, LineKind, Millis, Money, PackageStatus, PayState, RefundState, SkuQty,
     display_status,
@@ -409,7 +409,8 @@ impl Writes {
             &[rows],
         )
         .await?;
-        Ok(())
+        let skus = self.reservations.keys().map(|(_, sku, _)| sku.as_str()).collect();
+        outbox::stock_changed(db, moment.now, &skus).await
     }
 }
 
@@ -451,12 +452,19 @@ pub async fn cancel_packages<D: Db>(
         )
         .await?;
     let cancelled: Vec<&str> = rows.iter().map(|row| row.text(0)).collect::<Result<_, _>>()?;
-    release(db, batch(&cancelled)?).await?;
+    release(db, moment.now, batch(&cancelled)?).await?;
     rows.iter().filter(|row| row.text(2) == Ok("void")).map(|row| row.string(1)).collect()
 }
 
 /// Frees what is reserved for packages (`ids` as JSON).
-async fn release<D: Db>(db: &D, ids: Value) -> Result<(), StoreError> {
+async fn release<D: Db>(db: &D, now: Millis, ids: Value) -> Result<(), StoreError> {
+    let rows = db
+        .run(
+            "SELECT DISTINCT sku FROM reservation WHERE package IN (SELECT value FROM json_each(?1))",
+            std::slice::from_ref(&ids),
+        )
+        .await?;
+    let skus: BTreeSet<&str> = rows.iter().map(|row| row.text(0)).collect::<Result<_, _>>()?;
     db.run(
         "UPDATE stock SET reserved = reserved - n.qty, version = version + 1
          FROM (SELECT sku, warehouse, sum(qty) AS qty FROM reservation
@@ -466,7 +474,7 @@ async fn release<D: Db>(db: &D, ids: Value) -> Result<(), StoreError> {
     )
     .await?;
     db.run("DELETE FROM reservation WHERE package IN (SELECT value FROM json_each(?1))", &[ids]).await?;
-    Ok(())
+    outbox::stock_changed(db, now, &skus).await
 }
 
 /// The goods of packages (ids as a JSON list) left the shelf: what was reserved goes out of stock, once per package.

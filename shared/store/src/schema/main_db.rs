@@ -306,6 +306,7 @@ pub(super) const MAIN: &[&str] = &[
         work_tries INTEGER NOT NULL DEFAULT 0,
         waits_for TEXT NOT NULL DEFAULT '',
         last_scan_at INTEGER,
+        polled_at INTEGER NOT NULL DEFAULT 0,
         alarm TEXT NOT NULL DEFAULT '',
         created_at INTEGER NOT NULL,
         updated_at INTEGER NOT NULL

@@ -1,0 +1,67 @@
+//! Asking carriers that were silent, and the first stall alarm.
+
+use crate::{merge, new_scan};
+use huidan_carrier::Scan;
+use huidan_domain::Millis;
+use huidan_store::track::{self, NewScan};
+use huidan_store::{StoreError, transaction};
+use huidan_wire::call::{Answer, CarrierManifest, For};
+use huidan_world::{Turn, World, work};
+use std::cell::Cell;
+
+/// How long a parcel may be silent before its carrier is asked, in milliseconds.
+const SILENT_MS: i64 = 2 * 3_600_000;
+/// How long a parcel may be silent before a person is told, in milliseconds: the field's usual two days. Lanes learn
+/// their own later.
+const STALLED_MS: i64 = 48 * 3_600_000;
+/// Most numbers asked for in one run.
+const BATCH: u32 = 500;
+/// Limit of asking a carrier for a batch, in milliseconds.
+const ASK_LIMIT_MS: u64 = 60_000;
+
+/// Runs the watch once, unless somebody else does.
+pub(crate) async fn run<W: World>(world: &W) -> Result<(), StoreError> {
+    let first = Cell::new(true);
+    work(
+        world,
+        "track/watch",
+        async || Ok(first.replace(false)),
+        async || {
+            let now = world.moment().now;
+            ask(world, Millis(now.0 - SILENT_MS)).await?;
+            let before = Millis(now.0 - STALLED_MS);
+            world
+                .main(async |db| {
+                    transaction(db, async |db| track::raise_stalls(db, world.moment(), before).await).await
+                })
+                .await?;
+            Ok(Turn::Idle)
+        },
+    )
+    .await
+}
+
+async fn ask<W: World>(world: &W, before: Millis) -> Result<(), StoreError> {
+    let silent = world.main(async |db| track::to_poll(db, before, BATCH).await).await?;
+    for ((carrier, account), numbers) in silent {
+        let component = format!("carrier-{carrier}");
+        let manifest: Result<CarrierManifest, _> = world.call(&component, "/call/manifest", &(), 2_000).await;
+        let most = manifest.map(|manifest| manifest.track_batch).unwrap_or(0);
+        let now = world.moment().now;
+        // Asked or not to be asked: either way its turn comes again after the others'.
+        world.main(async |db| track::polled(db, now, &numbers).await).await?;
+        if most == 0 {
+            continue;
+        }
+        for numbers in numbers.chunks(most) {
+            let asked = For { account: account.clone(), subject: numbers.to_vec() };
+            let answer: Result<Answer<Vec<Scan>>, _> =
+                world.call(&component, "/call/track", &asked, ASK_LIMIT_MS).await;
+            // Who cannot be asked now is asked at its next turn.
+            let Ok(Answer::Done(scans)) = answer else { break };
+            let scans: Vec<NewScan> = scans.iter().map(|scan| new_scan(scan, &account)).collect();
+            merge(world, &carrier, &scans).await?;
+        }
+    }
+    Ok(())
+}
