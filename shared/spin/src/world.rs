@@ -11,7 +11,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use spin_sdk::key_value::Store;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The world of a component.
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +67,10 @@ impl World for Spin {
     fn moment(&self) -> Moment<'_> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Moment::new(Millis(i64::try_from(now.as_millis()).unwrap_or(i64::MAX)), &Random)
+    }
+
+    async fn sleep(&self, ms: u64) {
+        spin_sdk::time::sleep(Duration::from_millis(ms)).await;
     }
 
     async fn variable(&self, name: &str) -> Option<String> {

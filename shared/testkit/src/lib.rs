@@ -14,6 +14,7 @@ mod drive;
 pub mod golden;
 mod json_text;
 mod seed;
+pub mod world;
 
 pub use drive::{Caller, drive, reply};
 pub use seed::{FixedClock, Seeded};

@@ -92,6 +92,9 @@ pub trait World {
     /// Now, and chance.
     fn moment(&self) -> Moment<'_>;
 
+    /// Waits so many milliseconds.
+    fn sleep(&self, ms: u64) -> impl Future<Output = ()>;
+
     /// A setting; `None` when it is not set or empty.
     fn variable(&self, name: &str) -> impl Future<Output = Option<String>>;
 
