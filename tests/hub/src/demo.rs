@@ -15,8 +15,10 @@ use crate::state::{self, State};
 use crate::supervise::{Children, Waited};
 use crate::up::{self, Serving};
 
-/// What the simulators say when they serve and have written down where.
-const READY: &str = "ready";
+/// The file by which the simulators say where they are; it appears whole, when they serve.
+const ADDRESSES: &str = "platforms.env";
+/// Beside it: the same and more, as JSON.
+const ADDRESSES_JSON: &str = "platforms.json";
 /// In the demo's folder: it is the demo's, and may be emptied.
 const MARK: &str = "this-is-the-demo";
 
@@ -58,11 +60,12 @@ pub(crate) fn run(serving: &mut Serving<'_>, mut children: Children, spin: Optio
     let mut platforms = serving.workspace.program(serving.workspace.native(PLATFORMS));
     platforms.args(["demo", "--hub", &hub, "--state"]).arg(&folder).envs(&serving.variables);
     children.start(PLATFORMS, &mut platforms)?;
-    if let Waited::Stopped(code) = children.wait_for(PLATFORMS, READY)? {
+    let (addresses, json) = (folder.join(ADDRESSES), folder.join(ADDRESSES_JSON));
+    if let Some(code) = children.wait_until(|| addresses.is_file() && json.is_file())? {
         return Ok(code);
     }
     // Over everything else, the environment too: the demo must never reach a real platform.
-    serving.variables.extend(env_file::read(&folder.join("platforms.env"))?);
+    serving.variables.extend(env_file::read(&addresses)?);
     let hub_state = Serving {
         listen,
         variables: serving.variables.clone(),
@@ -75,16 +78,18 @@ pub(crate) fn run(serving: &mut Serving<'_>, mut children: Children, spin: Optio
 
     let labels = folder.join("labels");
     state::make_private_folder(&labels)?;
+    let code = pairing_code(&authority, &token)?;
     let bridge_state = folder.join("bridge");
     let bridge = serving.workspace.native(BRIDGE);
-    let answer = http::post(&authority, "/api/v1/printers/pairing-codes", Some(&token))?;
-    let code = http::text_field(&answer, "code")
-        .ok_or_else(|| Error::new("回答中没有配对码", "the answer holds no pairing code"))?;
     let mut pair = serving.workspace.program(&bridge);
-    crate::workspace::run(pair.args(["pair", "--hub", &hub, code, "--state"]).arg(&bridge_state))?;
+    crate::workspace::run(pair.args(["pair", "--hub", &hub, &code, "--state"]).arg(&bridge_state))?;
     let mut print = serving.workspace.program(&bridge);
-    print.args(["run", "--hub", &hub, "--printer", &format!("demo=dir://{}", labels.display()), "--state"]);
-    children.start(BRIDGE, print.arg(&bridge_state))?;
+    print.args(["run", "--hub", &hub, "--printer", &format!("demo=dir://{}", labels.display())]);
+    let json = fs::read_to_string(&json).on(json.display())?;
+    if let Some(component) = print_component(&json) {
+        print.args(["--printer", &format!("demo-platform=cnprint://{component}")]);
+    }
+    children.start(BRIDGE, print.arg("--state").arg(&bridge_state))?;
 
     tell_where_to_look(&hub, &token, &labels);
     children.supervise()
@@ -95,6 +100,18 @@ fn token(serving: &Serving<'_>) -> Result<String> {
     let set = std::env::var(keys::ADMIN_TOKEN).ok();
     set.or_else(|| serving.variables.get(keys::ADMIN_TOKEN).cloned())
         .ok_or_else(|| Error::new("没有管理令牌", format!("{} is not set", keys::ADMIN_TOKEN)))
+}
+
+/// A code by which the bridge may introduce itself.
+fn pairing_code(authority: &str, token: &str) -> Result<String> {
+    let answer = http::post(authority, "/api/v1/printers/pairing-codes", Some(token))?;
+    let code = http::text_field(&answer, "code");
+    code.map(str::to_owned).ok_or_else(|| Error::new("回答中没有配对码", "the answer holds no pairing code"))
+}
+
+/// Where the platforms' own print component listens, which alone can print encrypted receivers.
+fn print_component(json: &str) -> Option<&str> {
+    http::text_field(json, "component")?.strip_prefix("ws://").map(|address| address.trim_end_matches('/'))
 }
 
 /// The address with a port that is known beforehand: the simulators are told it before the hub listens.
@@ -169,6 +186,13 @@ mod tests {
         {
             assert_eq!(reachable(listen), called);
         }
+    }
+
+    #[test]
+    fn the_print_component_is_read_from_the_addresses() {
+        let json = "{\n  \"sf\": \"http://127.0.0.1:1\",\n  \"component\": \"ws://127.0.0.1:13528/\"\n}";
+        assert_eq!(print_component(json), Some("127.0.0.1:13528"));
+        assert_eq!(print_component("{}"), None);
     }
 
     #[test]

@@ -20,8 +20,6 @@ pub(crate) struct Children {
     running: Vec<Running>,
     events: Receiver<Event>,
     sender: Sender<Event>,
-    /// The signal that told this process to stop, if one came.
-    told: Option<Signal>,
 }
 
 #[derive(Debug)]
@@ -58,7 +56,7 @@ impl Children {
     pub(crate) fn new() -> Result<Self> {
         let (sender, events) = mpsc::channel();
         listen_for_signals(sender.clone())?;
-        Ok(Self { running: Vec::new(), events, sender, told: None })
+        Ok(Self { running: Vec::new(), events, sender })
     }
 
     /// Starts a program. Its standard output is passed on line by line, so that [`Self::wait_for`] can read along.
@@ -101,6 +99,22 @@ impl Children {
         }
     }
 
+    /// Waits until something is so that the programs bring about, likewise.
+    pub(crate) fn wait_until(&mut self, is_so: impl Fn() -> bool) -> Result<Option<u8>> {
+        while !is_so() {
+            match self.next_event()? {
+                Some(Event::Line { .. }) => {}
+                Some(Event::Signal(signal)) => return self.stop_told(signal).map(Some),
+                None => {
+                    if let Some(code) = self.stop_if_one_ended()? {
+                        return Ok(Some(code));
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
     /// Waits for a signal or for the end of any program, and stops the rest; the answer is the exit code.
     pub(crate) fn supervise(mut self) -> Result<u8> {
         loop {
@@ -139,10 +153,9 @@ impl Children {
         Ok(None)
     }
 
-    /// Stops all because a person or the system said so; the answer is the exit code of what started last but for the
-    /// helpers around it: the first failure, else 0.
+    /// Stops all because a person or the system said so; the answer is the exit code of the first that failed at it,
+    /// else 0.
     fn stop_told(&mut self, signal: Signal) -> Result<u8> {
-        self.told = Some(signal);
         say::line("正在停止，等未完成的请求做完", "stopping, what has begun is finished first");
         let codes = self.stop_all(signal);
         Ok(codes.into_iter().find(|code| *code != 0).unwrap_or(0))
@@ -167,7 +180,7 @@ impl Children {
                     break running.child.wait().ok();
                 }
             };
-            codes.push(status.map_or(1, exit_code));
+            codes.push(status.map_or(1, exit_code_when_told));
         }
         codes
     }
@@ -187,6 +200,17 @@ pub(crate) fn exit_code(status: ExitStatus) -> u8 {
     }
     status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }
+
+/// The exit code of a program that was told to stop: one that has nothing to finish may simply die of it.
+fn exit_code_when_told(status: ExitStatus) -> u8 {
+    match exit_code(status) {
+        DIED_OF_INTERRUPT | DIED_OF_TERMINATE => 0,
+        code => code,
+    }
+}
+
+const DIED_OF_INTERRUPT: u8 = 128 + 2;
+const DIED_OF_TERMINATE: u8 = 128 + 15;
 
 /// Sends a signal by the shell's own `kill`: the standard library can only kill outright. The child is not waited for
 /// yet, so its number cannot belong to anybody else.
@@ -268,6 +292,24 @@ mod tests {
         children.wait_for("a", "up").unwrap();
         children.sender.send(Event::Signal(Signal::Interrupt)).unwrap();
         assert_eq!(children.supervise().unwrap(), 3);
+    }
+
+    #[test]
+    fn to_die_of_the_signal_is_a_good_end_and_to_be_killed_is_not() {
+        for (script, code) in [("kill -TERM $$", 0), ("kill -INT $$", 0), ("kill -KILL $$", 137), ("exit 4", 4)] {
+            assert_eq!(exit_code_when_told(sh(script).status().unwrap()), code, "{script}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("f");
+        let mut children = Children::new().unwrap();
+        children.start("a", &mut sh(&format!("sleep 0.1; touch {}; sleep 60", file.display()))).unwrap();
+        assert_eq!(children.wait_until(|| file.exists()).unwrap(), None);
+        children.start("b", &mut sh("exit 6")).unwrap();
+        assert_eq!(children.wait_until(|| false).unwrap(), Some(6));
     }
 
     #[test]

@@ -33,7 +33,8 @@ impl Stage {
         stage.script("cargo", "#!/bin/sh\n");
         stage.script("rustc", &format!("#!/bin/sh\necho {}\n", stage.path("sysroot").display()));
         stage.script("target/native/huidan-host", &format!("{PROGRAM}echo listening on http://$4\n{STAY}"));
-        let platforms = "echo SPIN_VARIABLE_SF_URL=http://simulated > \"$5/platforms.env\"\necho ready\n";
+        let platforms = "echo SPIN_VARIABLE_SF_URL=http://simulated > \"$5/platforms.env\"\n\
+                         echo '{\"component\":\"ws://127.0.0.1:77\"}' > \"$5/platforms.json\"\n";
         stage.script("target/native/huidan-platforms", &format!("{PROGRAM}{platforms}{STAY}"));
         let bridge = format!("{PROGRAM}test \"$1\" = pair && exit 0\necho prints\n{STAY}");
         stage.script("target/native/print-bridge", &bridge);
@@ -208,8 +209,11 @@ fn the_demo_starts_simulators_hub_and_bridge_in_turn_and_stops_them_the_other_wa
     let log = stage.log();
     let place = |words: &str| log.find(words).unwrap_or_else(|| panic!("{words} in {log}"));
     let demo = fs::canonicalize(stage.path(".huidan/demo")).unwrap();
-    let printer =
-        format!("--printer demo=dir://{} --state {}", demo.join("labels").display(), demo.join("bridge").display());
+    let printer = format!(
+        "--printer demo=dir://{} --printer demo-platform=cnprint://127.0.0.1:77 --state {}",
+        demo.join("labels").display(),
+        demo.join("bridge").display()
+    );
     let order = [
         place(&format!("huidan-platforms demo --hub http://{listen} --state {}", demo.display())),
         place("huidan-host --manifest"),
