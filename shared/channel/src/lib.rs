@@ -6,12 +6,14 @@
 
 mod form;
 mod manifest;
+mod names;
 
 pub use form::{
     Confirmed, Document, Event, Imported, Listed, Page, Reading, RowProblem, Shipment, ShipmentLine, StockLevel,
     StockOutcome, Unreadable,
 };
 pub use manifest::{ConfirmRules, CredentialField, Limit, ListRules, Manifest, Parcels};
+pub use names::{full_name, with_company};
 
 use huidan_domain::{Millis, Window};
 use huidan_exchange::{Account, Call, CallError, Next, Refusal, Reply, Said, Unverified, Verified, Webhook};

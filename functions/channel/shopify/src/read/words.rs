@@ -1,5 +1,6 @@
 //! What both shapes share: the words of the statuses, refunds, names.
 
+use huidan_channel::{full_name, with_company};
 use huidan_domain::{ChannelState, LineKind, PayState, Receiver, RefundState};
 use std::collections::HashMap;
 
@@ -103,12 +104,7 @@ pub(super) struct Address {
 impl Address {
     /// As a receiver. Shopify has no field for a district.
     pub(super) fn receiver(self) -> Receiver {
-        let name = full_name(&self.first, &self.last, &self.name);
-        let name = match (name.is_empty(), self.company.trim()) {
-            (_, "") => name,
-            (true, company) => company.to_owned(),
-            (false, company) => format!("{name} ({company})"),
-        };
+        let name = with_company(full_name(&self.first, &self.last, &self.name), &self.company);
         let [first, second] = self.lines.map(|line| line.trim().to_owned());
         let street = if second.is_empty() { first } else { format!("{first} {second}") };
         Receiver {
@@ -124,17 +120,6 @@ impl Address {
     }
 }
 
-/// Family name first and no space between, where both are written in Han characters.
-fn full_name(first: &str, last: &str, whole: &str) -> String {
-    let (first, last) = (first.trim(), last.trim());
-    let han = |text: &str| text.chars().all(|c| matches!(c, '\u{3400}'..='\u{9fff}'));
-    match (first.is_empty(), last.is_empty()) {
-        (true, true) => whole.trim().to_owned(),
-        (false, false) if han(first) && han(last) => format!("{last}{first}"),
-        _ => format!("{first} {last}").trim().to_owned(),
-    }
-}
-
 /// Shopify calls the only variant of an item without variants so.
 pub(super) fn spec(variant_title: String) -> String {
     if variant_title == "Default Title" { String::new() } else { variant_title }
@@ -143,14 +128,6 @@ pub(super) fn spec(variant_title: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn han_names_are_written_family_name_first() {
-        assert_eq!(full_name("小明", "王", "小明 王"), "王小明");
-        assert_eq!(full_name("Bob", "Norman", ""), "Bob Norman");
-        assert_eq!(full_name("", "", " Bob Norman "), "Bob Norman");
-        assert_eq!(full_name("Prince", "", ""), "Prince");
-    }
 
     #[test]
     fn what_was_refunded_before_it_left_needs_no_shipping() {
