@@ -1,13 +1,15 @@
 //! Hands over to a real Spin.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use crate::error::{Error, Result};
+use crate::error::{Context, Error, Result};
 use crate::http;
 use crate::say;
+use crate::state;
 use crate::supervise::{Children, Waited};
 use crate::up::{LISTENING, Serving};
 use crate::workspace;
@@ -67,11 +69,28 @@ fn command(spin: &Spin, serving: &Serving<'_>) -> Result<Command> {
     let mut command = serving.workspace.program(&spin.program);
     command.arg("up").arg("--from").arg(serving.workspace.root.join("spin.toml"));
     command.args(["--listen", serving.listen]).arg("--state-dir").arg(&serving.state.path);
-    if let Some(file) = &serving.runtime_config_file {
-        command.arg("--runtime-config-file").arg(file);
-    }
+    let configuration = match &serving.runtime_config_file {
+        Some(file) => file.clone(),
+        None => own_configuration(serving)?,
+    };
+    command.arg("--runtime-config-file").arg(configuration);
     command.envs(&serving.variables).stdin(serving.state.lock_handle()?);
     Ok(command)
+}
+
+/// Spin knows one database unless a runtime configuration names more. Ours is a pattern with the default state folder
+/// in it; here it is laid into the chosen one.
+fn own_configuration(serving: &Serving<'_>) -> Result<PathBuf> {
+    let pattern = serving.workspace.root.join("runtime-config.toml");
+    let text = fs::read_to_string(&pattern).on(pattern.display())?;
+    let file = serving.state.path.join("runtime-config.toml");
+    state::write_private(&file, &laid_into(&text, &serving.state.path))?;
+    Ok(file)
+}
+
+/// The pattern with every path under `.huidan` led under `folder`.
+fn laid_into(pattern: &str, folder: &Path) -> String {
+    pattern.replace("\".huidan/", &format!("\"{}/", folder.display()))
 }
 
 /// Runs what is due, every second. A beat that fails is said once, until one succeeds again.
@@ -103,6 +122,15 @@ pub(crate) fn is_there() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_runtime_configuration_follows_the_state_folder() {
+        let pattern = include_str!("../../../runtime-config.toml");
+        let text = laid_into(pattern, Path::new("/data/shop"));
+        assert!(pattern.contains("path = \".huidan/edge.db\""), "{pattern}");
+        assert!(text.contains("path = \"/data/shop/edge.db\""), "{text}");
+        assert!(!text.contains(".huidan/"), "{text}");
+    }
 
     #[test]
     fn versions_are_read_and_compared_as_numbers() {
