@@ -32,5 +32,6 @@ pub(crate) fn number(credentials: &Credentials, parcel: &Parcel) -> Result<Booke
                  hyphens"
             .to_owned(),
     })?;
-    Ok(Booked { number: number.as_str().to_owned(), paper: Paper::Hub, routing: String::new() })
+    let by = credentials.optional("carrier").unwrap_or_default().to_owned();
+    Ok(Booked { number: number.as_str().to_owned(), paper: Paper::Hub, routing: String::new(), by })
 }

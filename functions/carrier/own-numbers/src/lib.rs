@@ -40,6 +40,12 @@ const MANIFEST: Manifest = Manifest {
             en: "Last number of the range, likewise",
         },
         CredentialField {
+            name: "carrier",
+            needed: false,
+            zh: "号段属于哪家快递，如 yto、zto；回传发货时告诉店铺",
+            en: "Whose range it is, such as yto or zto; shops are told this carrier",
+        },
+        CredentialField {
             name: "prefix",
             needed: false,
             zh: "单号前面的字母或数字，如 YT",

@@ -10,7 +10,7 @@ use huidan_testkit::{Caller, drive, reply};
 use std::collections::BTreeMap;
 
 fn settings() -> BTreeMap<String, String> {
-    [("prefix", "YT"), ("from", "8800000000000"), ("to", "8800000000002")]
+    [("prefix", "YT"), ("from", "8800000000000"), ("to", "8800000000002"), ("carrier", "yto")]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into()
 }
@@ -38,7 +38,7 @@ fn parcel(serial: Option<u64>) -> Parcel {
 }
 
 fn booked(number: &str) -> Booked {
-    Booked { number: number.into(), paper: Paper::Hub, routing: String::new() }
+    Booked { number: number.into(), paper: Paper::Hub, routing: String::new(), by: "yto".into() }
 }
 
 fn book(parcel: &Parcel) -> Result<Booked, CallError> {

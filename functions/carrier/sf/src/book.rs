@@ -101,7 +101,7 @@ fn number(data: &str, parcel: &Parcel, effect: Effect) -> Result<Booked, CallErr
     let number =
         WaybillNo::parse(&number).map_err(|_| unclear(effect, "应答没有运单号 / an answer without a number"))?;
     let routing = routing(&order).unwrap_or_default();
-    Ok(Booked { number: number.as_str().to_owned(), paper: Paper::Hub, routing })
+    Ok(Booked { number: number.as_str().to_owned(), paper: Paper::Hub, routing, by: String::new() })
 }
 
 fn undeliverable(order: &Object<'_>, parcel: &Parcel) -> CallError {

@@ -26,7 +26,11 @@ const COMPANIES: &[(&str, &str)] = &[
     ("yunda", "YUNDA"),
     ("jd-logistics", "JD"),
     ("ems", "EMS"),
+    ("jtexpress", "HTKY"),
 ];
+
+/// Numbers that say by their first letters whose they are.
+const HEADS: &[(&str, &str)] = &[("SF", "SF"), ("YT", "YTO")];
 
 /// How a parcel is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,8 +170,10 @@ fn refusal(reply: &Reply, how: How) -> Result<Option<Refused>, CallError> {
 }
 
 fn company(shipment: &Shipment) -> Result<&str, CallError> {
-    let known = COMPANIES.iter().find(|(carrier, _)| *carrier == shipment.carrier).map(|(_, code)| *code);
-    shipment.carrier_code.as_deref().filter(|code| !code.is_empty()).or(known).ok_or_else(|| {
+    let known = COMPANIES.iter().find(|(carrier, _)| *carrier == shipment.carrier);
+    let head = HEADS.iter().find(|(head, _)| shipment.waybill.starts_with(head));
+    let mapped = shipment.carrier_code.as_deref().filter(|code| !code.is_empty());
+    mapped.or(known.or(head).map(|(_, code)| *code)).ok_or_else(|| {
         rejected(
             "carrier_unmapped",
             "请在店铺设置中为该承运商填写淘宝的物流公司代码 / set Taobao's company code for this carrier in the shop's settings",

@@ -16,7 +16,8 @@ pub(crate) const MANIFEST: Manifest = Manifest {
         lag_s: 30,
         overlap_s: 300,
         every_s: 60,
-        history_s: 90 * DAY_S,
+        // The list goes back three months; a day less keeps the first window inside while time passes.
+        history_s: 89 * DAY_S,
     }),
     confirm: Some(ConfirmRules { parcels: Parcels::Several, change_number: true }),
     stock_batch: 20,

@@ -320,7 +320,12 @@ fn pieces_of_a_line_are_told_by_the_newer_call() {
 #[test]
 fn a_carrier_without_a_code_is_mapped_by_the_seller_or_not_told() {
     let mut top = Top::new(&[PAID]);
-    let unknown = Shipment { carrier: "cainiao".into(), ..shipment(&LINES[..1], false) };
+    let named =
+        Shipment { carrier: "cainiao".into(), waybill: "YT8800000000001".into(), ..shipment(&LINES[1..2], false) };
+    assert_eq!(confirm(&mut top, &named), Ok(Confirmed::Told), "a number that bears its carrier's letters");
+    assert_eq!(top.trades[TID]["orders"]["order"][1]["logistics_company"], "YTO");
+    let unknown =
+        Shipment { carrier: "cainiao".into(), waybill: "778800000000001".into(), ..shipment(&LINES[..1], false) };
     assert!(matches!(confirm(&mut top, &unknown), Err(CallError::Rejected { code, .. }) if code == "carrier_unmapped"));
     let mapped = Shipment { carrier_code: Some("HTKY".into()), ..unknown };
     assert_eq!(confirm(&mut top, &mapped), Ok(Confirmed::Told));
