@@ -1,0 +1,175 @@
+//! An embedded Spin host: serves the application of a `spin.toml` on wasmtime, where no Spin is installed.
+//!
+//! It keeps Spin's semantics, oddities included, so that what passes here passes there; what differs is what a guest
+//! cannot see: TCP without delays, writers that queue in turn, commits that are shared, components compiled once.
+
+mod app;
+mod bindings;
+mod compile;
+mod component;
+mod engine;
+mod error;
+mod guest;
+mod heartbeat;
+mod hosts;
+mod key_value;
+mod logs;
+mod manifest;
+mod outbound;
+mod route;
+mod runtime_config;
+mod server;
+mod sqlite;
+mod variables;
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
+use wasmtime_wasi_http::handler::ProxyPre;
+use wasmtime_wasi_http::p3::bindings::ServicePre;
+
+pub use component::Limits;
+pub use error::Error;
+
+use app::{App, Granted};
+use component::{Component, Registry};
+use outbound::{Network, Outbound};
+use server::Server;
+
+/// What to serve and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The application's `spin.toml`.
+    pub manifest: PathBuf,
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Databases, stores and logs go here.
+    pub state: PathBuf,
+    /// Spin's runtime configuration file.
+    pub runtime_config_file: Option<PathBuf>,
+    /// Lines `SPIN_VARIABLE_<NAME>=value`.
+    pub env_file: Option<PathBuf>,
+    /// Where compiled components are kept; beside each component, in `.cache`, if not given.
+    pub cache: Option<PathBuf>,
+    /// Time limits.
+    pub limits: Limits,
+    /// Other computing limits for single components, by id.
+    pub guest_limits: HashMap<String, Duration>,
+    /// Requests from outside that are served at a time.
+    pub at_work: usize,
+    /// Requests from outside that wait for their turn; more are told to come again.
+    pub waiting: usize,
+    /// Whether what guests print also goes to stderr.
+    pub verbose: bool,
+    /// Whether `POST /tick` is sent each second.
+    pub heartbeat: bool,
+}
+
+impl Options {
+    /// The defaults, for the application at `manifest` with its state in `state`.
+    pub fn new(manifest: impl Into<PathBuf>, state: impl Into<PathBuf>) -> Self {
+        Self {
+            manifest: manifest.into(),
+            listen: ([127, 0, 0, 1], 3000).into(),
+            state: state.into(),
+            runtime_config_file: None,
+            env_file: None,
+            cache: None,
+            limits: Limits {
+                guest: Duration::from_secs(10),
+                outside: Duration::from_secs(60),
+                chained: Duration::from_secs(120),
+            },
+            guest_limits: HashMap::new(),
+            at_work: 256,
+            waiting: 1024,
+            verbose: false,
+            heartbeat: true,
+        }
+    }
+}
+
+/// A host that serves.
+pub struct Handle {
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<()>,
+}
+
+impl Handle {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops accepting, lets open requests finish (10 s at most), and returns when they have.
+    pub async fn shutdown(self) {
+        let _ = self.stop.send(true);
+        let _ = self.serving.await;
+    }
+}
+
+/// Starts serving. When it returns, the next request is served.
+///
+/// # Errors
+/// If anything is missing or not as Spin would have it; the error's text says what to do.
+pub async fn serve(options: Options) -> Result<Handle, Error> {
+    let listener = TcpListener::bind(options.listen)
+        .await
+        .map_err(|source| Error::Listen { address: options.listen.to_string(), source })?;
+    let address =
+        listener.local_addr().map_err(|source| Error::Listen { address: options.listen.to_string(), source })?;
+    let (at_work, waiting, heartbeat) = (options.at_work, options.waiting, options.heartbeat);
+    let prepared = tokio::task::spawn_blocking(move || prepare(&options)).await;
+    let (app, registry, network) = prepared.map_err(|e| Error::Engine(e.to_string()))??;
+    let registry = Arc::new(registry);
+    // Weak, for the components hold the network.
+    let _ = network.registry.set(Arc::downgrade(&registry));
+    let server = Arc::new(Server {
+        router: app.router,
+        registry,
+        name: app.name,
+        version: app.version,
+        places: Arc::new(Semaphore::new(at_work)),
+        waiting: Arc::default(),
+        most_waiting: waiting,
+    });
+    let (stop, stopped) = watch::channel(false);
+    if heartbeat {
+        tokio::spawn(heartbeat::run(server.clone(), stopped.clone()));
+    }
+    let serving = tokio::spawn(server.run(listener, stopped));
+    Ok(Handle { address, stop, serving })
+}
+
+fn prepare(options: &Options) -> Result<(App, Registry, Arc<Network>), Error> {
+    let mut app = App::read(options)?;
+    let engine = engine::start()?;
+    let granted = std::mem::take(&mut app.components);
+    let sources: Vec<_> = granted.iter().map(|g| compile::Source { id: &g.grants.id, path: &g.source }).collect();
+    let compiled = compile::all(&engine, options.cache.as_deref(), &sources)?;
+    let linker = guest::linker(&engine).map_err(|e| Error::Engine(format!("{e:#}")))?;
+    let network = Arc::new(Network::new());
+    let at_work = Arc::new(AtomicUsize::new(0));
+    let mut components = Vec::new();
+    for (Granted { grants, .. }, compiled) in granted.into_iter().zip(compiled) {
+        let refused = |e: wasmtime::Error| Error::Component {
+            component: grants.id.clone(),
+            problem: format!("imports or exports something that this host does not have: {e:#}"),
+        };
+        let pre = linker.instantiate_pre(&compiled).map_err(refused)?;
+        let pre = ProxyPre::P3(ServicePre::new(pre).map_err(refused)?);
+        let mut limits = options.limits;
+        limits.guest = options.guest_limits.get(&grants.id).copied().unwrap_or(limits.guest);
+        let outbound = Outbound::new(grants, network.clone());
+        components.push(Component::new(engine.clone(), pre, outbound, limits, at_work.clone()));
+    }
+    Ok((app, Registry::new(components, at_work), network))
+}

@@ -1,0 +1,151 @@
+//! One database file: who may write to it next, which connections to it are warm, how long its statements take.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
+
+use super::native::Native;
+use crate::bindings::spin::sqlite::sqlite::Error;
+use crate::runtime_config::Location;
+
+/// Connections kept open for the next guest.
+const WARM: usize = 8;
+/// A statement that has always been done within this runs where its request stands; any other gets a thread of its own.
+const SHORT: Duration = Duration::from_micros(150);
+/// Statements whose time is remembered.
+const REMEMBERED: usize = 4096;
+
+/// A database as the manifest grants it. All labels and components that mean the same file share one.
+pub(crate) struct Database {
+    location: Location,
+    warm: Mutex<Vec<Native>>,
+    /// SQLite's own waiting for a write lock is sleeping and asking again, so that the unlucky starve and a core idles.
+    /// Writers queue here instead, first come first served, and meet a free lock.
+    gate: Arc<Semaphore>,
+    /// By hash of the statement's text: its longest recent run.
+    times: Mutex<HashMap<u64, Duration>>,
+    hasher: RandomState,
+}
+
+impl Database {
+    /// A database at `location`, opened when first used.
+    pub(crate) fn new(location: Location) -> Self {
+        Self {
+            location,
+            warm: Mutex::default(),
+            gate: Arc::new(Semaphore::new(1)),
+            times: Mutex::default(),
+            hasher: RandomState::new(),
+        }
+    }
+
+    /// Opens the file once, so that a wrong path shows at the start.
+    ///
+    /// # Errors
+    /// As SQLite says it.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if let Location::File(path) = &self.location
+            && let Some(folder) = path.parent()
+        {
+            std::fs::create_dir_all(folder).map_err(|e| e.to_string())?;
+        }
+        Native::open(&self.location).map(drop).map_err(|e| e.to_string())
+    }
+
+    /// A connection of a guest's own.
+    ///
+    /// # Errors
+    /// `Io` as SQLite says it.
+    pub(crate) async fn open(self: &Arc<Self>) -> Result<Lease, Error> {
+        let warm = self.warm.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let native = match warm {
+            Some(native) => native,
+            None => {
+                let location = self.location.clone();
+                let opened = tokio::task::spawn_blocking(move || Native::open(&location)).await;
+                opened.map_err(|e| Error::Io(e.to_string()))?.map_err(|e| Error::Io(e.to_string()))?
+            }
+        };
+        Ok(Lease { native: Some(native), database: self.clone() })
+    }
+
+    /// A permit to write, in turn. `None` for a database in memory, which has one connection.
+    ///
+    /// # Errors
+    /// SQLite's own words for having waited too long.
+    pub(crate) async fn permit(&self, patience: Duration) -> Result<Option<OwnedSemaphorePermit>, Error> {
+        if self.location == Location::Memory {
+            return Ok(None);
+        }
+        match tokio::time::timeout(patience, self.gate.clone().acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(Some(permit)),
+            Ok(Err(AcquireError { .. })) | Err(_) => Err(Error::Io("database is locked".into())),
+        }
+    }
+
+    /// Whether `sql` has been short whenever it ran lately.
+    pub(crate) fn is_short(&self, sql: &str) -> bool {
+        let times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
+        times.get(&self.hasher.hash_one(sql)).is_some_and(|longest| *longest < SHORT)
+    }
+
+    /// Remembers how long `sql` took; a long run is forgotten slowly.
+    pub(crate) fn note_time(&self, sql: &str, took: Duration) {
+        let mut times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
+        if times.len() >= REMEMBERED {
+            times.clear();
+        }
+        times
+            .entry(self.hasher.hash_one(sql))
+            .and_modify(|longest| *longest = took.max(*longest * 7 / 8))
+            .or_insert(took);
+    }
+}
+
+/// A native connection while a guest has it. Dropping it rolls back what is open and keeps the connection warm if it is
+/// as good as new.
+pub(crate) struct Lease {
+    native: Option<Native>,
+    database: Arc<Database>,
+}
+
+impl Lease {
+    /// The file behind it.
+    pub(crate) fn database(&self) -> &Arc<Database> {
+        &self.database
+    }
+}
+
+impl Deref for Lease {
+    type Target = Native;
+
+    #[expect(clippy::expect_used, reason = "only Drop takes it out")]
+    fn deref(&self) -> &Native {
+        self.native.as_ref().expect("a lease has its connection until it is dropped")
+    }
+}
+
+impl DerefMut for Lease {
+    #[expect(clippy::expect_used, reason = "only Drop takes it out")]
+    fn deref_mut(&mut self) -> &mut Native {
+        self.native.as_mut().expect("a lease has its connection until it is dropped")
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let Some(mut native) = self.native.take() else { return };
+        if self.database.location == Location::Memory || !native.renew() {
+            // Closing rolls back; only then does the permit go on, with the rest of `native`.
+            return;
+        }
+        let mut warm = self.database.warm.lock().unwrap_or_else(PoisonError::into_inner);
+        if warm.len() < WARM {
+            warm.push(native);
+        }
+    }
+}
