@@ -83,32 +83,45 @@ pub async fn run(plan: Plan) -> Result<(), String> {
     let running = Platforms::start(options).await.map_err(|e| e.to_string())?;
     write_files(&plan.state, running.addresses()).map_err(|e| format!("{}: {e}", plan.state.display()))?;
     say("模拟平台已启动", &format!("simulated platforms are up, control at {}", running.addresses().control));
-    wait_for_hub(&plan.hub).await?;
-    configure(&plan, &running).await;
-    running.connect(&Targets {
-        shopify: Some(format!("{}/webhook/shopify/{}", plan.hub, setup::SHOPIFY)),
-        woocommerce: Some(format!("{}/webhook/woocommerce/{}", plan.hub, setup::WOO)),
-        own_shop: Some(format!("{}/webhook/own-shop/{}", plan.hub, setup::OWN)),
-        sf: Some(format!("{}/track/sf/{}/{}", plan.hub, setup::SF, setup::SF_SECRET)),
-        sf_form: false,
-        cainiao: Some(format!("{}/track/cainiao/{}", plan.hub, setup::CAINIAO)),
-    });
+    set_up(&plan.hub, &plan.admin_token, &running).await?;
     say("开始下单", "orders begin");
     Story::new(running).play(&plan).await
+}
+
+/// Sets a hub up for the simulators by its own API, and has them push to it. Says how many settings were refused.
+///
+/// # Errors
+/// When the hub does not answer within ten minutes.
+pub async fn set_up(hub: &str, admin_token: &str, running: &Running) -> Result<usize, String> {
+    wait_for_hub(hub).await?;
+    let refused = configure(hub, admin_token, running).await;
+    running.connect(&Targets {
+        shopify: Some(format!("{hub}/webhook/shopify/{}", setup::SHOPIFY)),
+        woocommerce: Some(format!("{hub}/webhook/woocommerce/{}", setup::WOO)),
+        own_shop: Some(format!("{hub}/webhook/own-shop/{}", setup::OWN)),
+        sf: Some(format!("{hub}/track/sf/{}/{}", setup::SF, setup::SF_SECRET)),
+        sf_form: false,
+        cainiao: Some(format!("{hub}/track/cainiao/{}", setup::CAINIAO)),
+    });
+    Ok(refused)
+}
+
+/// The variables that lead a hub to the simulators.
+pub fn variables(addresses: &Addresses) -> Vec<(&'static str, String)> {
+    let private = [&addresses.woocommerce, &addresses.own_shop, &addresses.shopify].map(String::as_str).join(",");
+    vec![
+        ("SPIN_VARIABLE_TAOBAO_URL", addresses.taobao.clone()),
+        ("SPIN_VARIABLE_SF_URL", addresses.sf.clone()),
+        ("SPIN_VARIABLE_CAINIAO_URL", addresses.cainiao.clone()),
+        ("SPIN_VARIABLE_ALLOW_PRIVATE_HOSTS", private),
+    ]
 }
 
 /// The variables that lead a hub to the simulators, and every address as JSON.
 fn write_files(state: &Path, addresses: &Addresses) -> io::Result<()> {
     std::fs::create_dir_all(state)?;
-    let private = [&addresses.woocommerce, &addresses.own_shop, &addresses.shopify].map(String::as_str).join(",");
-    let lines = [
-        ("TAOBAO_URL", addresses.taobao.as_str()),
-        ("SHOPIFY_URL", &addresses.shopify),
-        ("SF_URL", &addresses.sf),
-        ("CAINIAO_URL", &addresses.cainiao),
-        ("ALLOW_PRIVATE_HOSTS", &private),
-    ];
-    let text: String = lines.iter().map(|(name, value)| format!("SPIN_VARIABLE_{name}={value}\n")).collect();
+    let lines = variables(addresses);
+    let text: String = lines.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
     write_whole(&state.join("platforms.env"), &text)?;
     let json = serde_json::to_string_pretty(addresses).map_err(io::Error::other)?;
     write_whole(&state.join("platforms.json"), &json)
@@ -135,15 +148,15 @@ async fn wait_for_hub(hub: &str) -> Result<(), String> {
     Err(format!("{hub} 十分钟内没有应答 · did not answer within ten minutes"))
 }
 
-async fn configure(plan: &Plan, running: &Running) {
+async fn configure(hub: &str, admin_token: &str, running: &Running) -> usize {
     let http = client();
     let (mut done, mut refused) = (0, 0);
     for step in setup::steps(running) {
-        let mut answer = setup::ask(&http, plan, &step).await;
+        let mut answer = setup::ask(&http, hub, admin_token, &step).await;
         if answer.status == 409 {
             // From a demo before this one: addresses may have changed.
             if let Some(again) = step.patch() {
-                answer = setup::ask(&http, plan, &again).await;
+                answer = setup::ask(&http, hub, admin_token, &again).await;
             } else {
                 done += 1;
                 continue;
@@ -158,6 +171,7 @@ async fn configure(plan: &Plan, running: &Running) {
         }
     }
     say(&format!("已写入 {done} 项设置，{refused} 项被拒"), &format!("{done} settings made, {refused} refused"));
+    refused
 }
 
 /// A parcel on its way.
