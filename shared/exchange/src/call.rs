@@ -9,9 +9,13 @@ pub type Request = http::Request<Bytes>;
 /// A reply that came.
 pub type Reply = http::Response<Bytes>;
 
-#[expect(
-    clippy::large_enum_variant,
-    reason = "lives for the length of one call; a box would be an allocation for nothing"
+// Only where a pointer has 64 bits is the request large enough for the lint.
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(
+        clippy::large_enum_variant,
+        reason = "lives for the length of one call; a box would be an allocation for nothing"
+    )
 )]
 /// Where an operation stands: something to send, or its result.
 #[derive(Debug)]
