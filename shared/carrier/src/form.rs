@@ -52,7 +52,7 @@ pub struct Booked {
     pub paper: Paper,
     /// Sorting code printed large (大头笔, `destRouteLabel`), where given.
     pub routing: String,
-    /// Who carries the parcel, by our id of that carrier (`yto`), where it is not the one that gave the number (a
+    /// Who carries the parcel, by our id of that carrier, where it is not the one that gave the number (a
     /// platform's waybill service, a bought range); empty otherwise. Channels are told this one.
     #[serde(default)]
     pub by: String,

@@ -240,7 +240,7 @@ fn run<C: Carrier>(
     operation: Operation,
     answer: impl FnMut(&Request) -> Reply,
 ) -> Result<String, CallError> {
-    let number = WaybillNo::parse("SF1234567890123").expect("a number");
+    let number = WaybillNo::parse("AB1234567890123").expect("a number");
     let (carrier, parcel) = (subject.carrier, subject.parcel);
     match operation {
         Operation::Book => drive(caller, |call| carrier.book(call, parcel), answer).map(|it| format!("{it:?}")),

@@ -75,7 +75,7 @@ fn failure<'a>(error: &Object<'_>, effect: Effect, private: &[&str]) -> Result<A
     let words = error.text("sub_msg").map_err(lost)?;
     let words = if words.is_empty() { error.text("msg").map_err(lost)? } else { words };
     let words = redact(&words, private);
-    let detail = format!("{words}（{code} {sub_code}）");
+    let detail = format!("{words}（{}）", format!("{code} {sub_code}").trim());
     let credential = |field: &str| Err(CallError::Credentials { field: field.to_owned(), detail: detail.clone() });
     match code {
         7 => Err(CallError::Limited { after_s: ban_seconds(&words) }),

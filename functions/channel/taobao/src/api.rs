@@ -79,7 +79,7 @@ fn failure(error: &Object<'_>, effect: Effect) -> Result<Refused, CallError> {
     let words = error.text("sub_msg").map_err(lost)?;
     let words = if words.is_empty() { error.text("msg").map_err(lost)? } else { words };
     let words = redact(&words, &[]);
-    let detail = format!("{words}（{code} {sub_code}）");
+    let detail = format!("{words}（{}）", format!("{code} {sub_code}").trim());
     let credential = |field: &str| Err(CallError::Credentials { field: field.to_owned(), detail: detail.clone() });
     match code {
         7 => Err(CallError::Limited { after_s: ban_seconds(&format!("{sub_code} {words}")) }),
