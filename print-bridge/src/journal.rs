@@ -37,6 +37,8 @@ const SCHEMA: &str = "
         PRIMARY KEY (hub, id, attempt)
     ) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS job_unreported ON job (hub, arrival) WHERE reported <> phase;
+    CREATE INDEX IF NOT EXISTS job_open ON job (hub, arrival) WHERE phase IN ('received', 'sending', 'sent');
+    CREATE INDEX IF NOT EXISTS job_by_arrival ON job (arrival);
     CREATE INDEX IF NOT EXISTS job_by_age ON job (moved_ms);
 ";
 
@@ -118,7 +120,7 @@ impl Journal {
         connection.busy_timeout(Duration::from_secs(5))?;
         connection.execute_batch(SCHEMA)?;
         let journal = Self { connection: Mutex::new(connection), hub: hub.to_owned() };
-        journal.forget_before(now_ms() - i64::try_from(KEEP.as_millis()).unwrap_or(i64::MAX))?;
+        journal.forget_old()?;
         Ok(Arc::new(journal))
     }
 
@@ -227,15 +229,19 @@ impl Journal {
         .collect()
     }
 
-    /// The hub has heard these phases; a job that has moved on since stays news.
+    /// The hub has heard these phases; a job that has moved on since stays news. Of one at its end only what answers
+    /// for it is kept.
     ///
     /// # Errors
     /// [`JournalError`].
     pub fn heard(&self, news: &[News]) -> Result<(), JournalError> {
         self.transact(|tx| {
             for News { key, report } in news {
-                tx.prepare_cached("UPDATE job SET reported = ?4 WHERE hub = ?1 AND id = ?2 AND attempt = ?3")?
-                    .execute(params![self.hub, key.id, key.attempt, report.phase.name()])?;
+                tx.prepare_cached(
+                    "UPDATE job SET reported = ?4, body = iif(phase IN ('done', 'failed'), '', body)
+                     WHERE hub = ?1 AND id = ?2 AND attempt = ?3",
+                )?
+                .execute(params![self.hub, key.id, key.attempt, report.phase.name()])?;
             }
             Ok(())
         })
@@ -258,6 +264,14 @@ impl Journal {
             Ok(Leftover { job: Job { lease, ..job }, phase: read_phase(&phase)? })
         })
         .collect()
+    }
+
+    /// Drops what is older than 90 days.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn forget_old(&self) -> Result<usize, JournalError> {
+        self.forget_before(now_ms() - i64::try_from(KEEP.as_millis()).unwrap_or(i64::MAX))
     }
 
     /// Drops settled jobs that have not moved since `before_ms`. What the hub has not heard stays.

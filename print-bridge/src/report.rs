@@ -1,6 +1,9 @@
 //! The reporter: tells the hub what the journal holds and the hub has not heard, in batches.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::{sync::watch, time::sleep};
 
@@ -9,12 +12,14 @@ use crate::{
     desk::Desk,
     failpoint::{Step, reach},
     hub::HubError,
-    journal::{JournalError, News},
+    journal::{Journal, JournalError, News},
     protocol::Report,
 };
 
 /// News is gathered for this long, so that a fast printer does not make a request per phase.
 const GATHER: Duration = Duration::from_millis(200);
+/// How often a bridge that runs for months drops what it need not remember; the next news brings it about.
+const FORGET: Duration = Duration::from_secs(24 * 3600);
 /// How many lines one report carries.
 const LINES: u32 = 200;
 
@@ -25,7 +30,12 @@ const LINES: u32 = 200;
 pub async fn run(desk: Arc<Desk>, mut stop: watch::Receiver<bool>) -> Result<(), JournalError> {
     let mut backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(10));
     let mut late = Duration::ZERO;
+    let mut forgot = Instant::now();
     while !*stop.borrow() {
+        if forgot.elapsed() > FORGET {
+            desk.journal.on_disk(Journal::forget_old).await?;
+            forgot = Instant::now();
+        }
         tokio::select! {
             () = desk.news.notified(), if late.is_zero() => sleep(GATHER).await,
             () = sleep(late), if !late.is_zero() => {}

@@ -3,7 +3,7 @@
 use crate::support::{
     bridge::{Setup, once},
     hub::{CODE, Hub},
-    sink::{Mood, Sink},
+    sink::{Mood, Sink, nobody},
 };
 
 fn said(output: &std::process::Output) -> String {
@@ -95,7 +95,7 @@ async fn a_test_page_comes_out_or_says_why_not() {
     let output = tokio::task::spawn_blocking(move || once(&["test-page", "--printer", &target])).await.unwrap();
     assert!(output.status.success() && said(&output).contains("已打印"), "{}", said(&output));
     assert!(sink.text().starts_with("^XA^PW799^LL1198"), "{}", sink.text());
-    let away = Sink::new(Mood::Plain).address;
+    let away = nobody();
     let output = once(&["test-page", "--printer", &format!("p=tcp://{away}")]);
     assert_eq!(output.status.code(), Some(1));
     assert!(said(&output).contains("连接不上"), "{}", said(&output));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::support::{
     bridge::{Bridge, Setup},
     hub::{CODE, Hub, zpl},
-    sink::{Mood, Sink},
+    sink::{Mood, Sink, nobody},
     until,
 };
 
@@ -18,7 +18,7 @@ fn run(hub: &Hub, folder: &std::path::Path, target: &str) -> Bridge {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_printer_that_is_switched_on_later_prints_what_waited() {
     let (hub, folder) = (Hub::new(), tempfile::tempdir().unwrap());
-    let address = Sink::new(Mood::Plain).address;
+    let address = nobody();
     hub.queue("p", "a", 2);
     let _bridge = run(&hub, folder.path(), &format!("tcp://{address}"));
     until("the hub to see it offline", || async { (hub.memory().printers[0]["status"] == "offline").then_some(()) })

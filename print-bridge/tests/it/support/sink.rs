@@ -103,6 +103,11 @@ impl Sink {
     }
 }
 
+/// An address where nothing listens.
+pub(crate) fn nobody() -> SocketAddr {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
 impl Drop for Sink {
     fn drop(&mut self) {
         self.server.abort();
