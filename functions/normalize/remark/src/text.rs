@@ -93,6 +93,56 @@ fn fold(c: char) -> char {
     }
 }
 
+/// These end like a refusal and are none.
+const NOT_REFUSALS: [&str; 15] = [
+    "特别",
+    "分别",
+    "个别",
+    "区别",
+    "级别",
+    "要不",
+    "能不能",
+    "可不可以",
+    "可不可",
+    "要不要",
+    "是不是",
+    "好不好",
+    "不一定",
+    "不得不",
+    "差不",
+];
+/// Words of refusal.
+const REFUSALS: [&str; 28] = [
+    "不要",
+    "不用",
+    "不需要",
+    "不必",
+    "不想",
+    "不能",
+    "不可以",
+    "不可",
+    "不许",
+    "不准",
+    "不接受",
+    "不收",
+    "不",
+    "别",
+    "勿",
+    "莫",
+    "禁止",
+    "拒绝",
+    "谢绝",
+    "无需",
+    "无须",
+    "避免",
+    "避开",
+    "don't",
+    "dont",
+    "not",
+    "no",
+    "never",
+];
+
 /// Whether `before`, without the verbs at its end, ends in a word of refusal: 不要, 千万别再用, don't use.
 pub(crate) fn refuses(before: &str) -> bool {
     refusal(before).is_some()
@@ -100,54 +150,6 @@ pub(crate) fn refuses(before: &str) -> bool {
 
 /// The end of `before` from its word of refusal on, if it has one.
 pub(crate) fn refusal(before: &str) -> Option<&str> {
-    /// These end like a refusal and are none.
-    const NOT_REFUSALS: [&str; 15] = [
-        "特别",
-        "分别",
-        "个别",
-        "区别",
-        "级别",
-        "要不",
-        "能不能",
-        "可不可以",
-        "可不可",
-        "要不要",
-        "是不是",
-        "好不好",
-        "不一定",
-        "不得不",
-        "差不",
-    ];
-    const REFUSALS: [&str; 28] = [
-        "不要",
-        "不用",
-        "不需要",
-        "不必",
-        "不想",
-        "不能",
-        "不可以",
-        "不可",
-        "不许",
-        "不准",
-        "不接受",
-        "不收",
-        "不",
-        "别",
-        "勿",
-        "莫",
-        "禁止",
-        "拒绝",
-        "谢绝",
-        "无需",
-        "无须",
-        "避免",
-        "避开",
-        "don't",
-        "dont",
-        "not",
-        "no",
-        "never",
-    ];
     let core = without_verbs(before).0;
     if NOT_REFUSALS.iter().any(|word| core.ends_with(word)) {
         return None;
