@@ -1,0 +1,231 @@
+use crate::{Client, Process, until, workspace};
+use huidan_platforms::{Options, Platform, Platforms, Running, demo};
+use serde_json::{Value, json};
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// The owner's token of every test house.
+const ADMIN: &str = "test-admin-token-of-no-consequence";
+
+/// How a house is furnished.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// The label printer's language: `zpl` or `tspl`.
+    pub lang: &'static str,
+    /// Whether a bridge prints.
+    pub bridge: bool,
+    /// Where the house listens; chosen when `None`.
+    pub listen: Option<String>,
+    /// Seed of the platforms.
+    pub seed: u64,
+    /// How many times faster the platforms' retries are than the real ones'.
+    pub speed: u32,
+    /// More settings for the hub.
+    pub variables: Vec<(String, String)>,
+}
+
+impl Default for Wanted {
+    fn default() -> Self {
+        Self { lang: "zpl", bridge: true, listen: None, seed: 7, speed: 120, variables: Vec::new() }
+    }
+}
+
+/// A hub between simulated platforms.
+pub struct House {
+    /// The platforms.
+    pub platforms: Running,
+    /// The hub's API.
+    pub api: Client,
+    /// The hub's origin.
+    pub hub: String,
+    wanted: Wanted,
+    folder: TempDir,
+    host: Option<Process>,
+    bridge: Option<Process>,
+    past: Vec<String>,
+}
+
+impl House {
+    /// Builds a house: platforms, hub, settings by the API, a paired bridge.
+    ///
+    /// # Panics
+    /// When any of it does not come up.
+    pub async fn new(wanted: Wanted) -> Self {
+        let options = Options { seed: wanted.seed, speed: wanted.speed, ..Options::default() };
+        let platforms = Platforms::start(options).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let listen = wanted.listen.clone().unwrap_or_else(free_port);
+        let hub = format!("http://{listen}");
+        let api = Client::new(&hub, ADMIN);
+        let mut house = Self { platforms, api, hub, wanted, folder, host: None, bridge: None, past: Vec::new() };
+        house.start_hub();
+        let refused = demo::set_up(&house.hub, ADMIN, &house.platforms).await.unwrap();
+        assert_eq!(refused, 0, "the hub refused settings of the demo");
+        if house.wanted.bridge {
+            house.pair().await;
+            house.start_bridge();
+        }
+        house
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn state(&self) -> PathBuf {
+        self.folder.path().join("state")
+    }
+
+    /// Starts the hub (again) and waits until it serves.
+    pub fn start_hub(&mut self) {
+        let listen = self.hub.trim_start_matches("http://").to_owned();
+        let manifest = workspace().join("spin.toml");
+        let args = ["--manifest", &manifest.display().to_string(), "--listen", &listen, "--state"];
+        let mut args: Vec<String> = args.iter().map(|&arg| arg.to_owned()).collect();
+        args.push(self.state().display().to_string());
+        let key = |byte: u8| huidan_exchange::sign::base64(&[byte; 32]);
+        let mut variables: Vec<(String, String)> = vec![
+            ("SPIN_VARIABLE_RECEIVER_KEY".into(), key(1)),
+            ("SPIN_VARIABLE_CREDENTIAL_KEY".into(), key(2)),
+            ("SPIN_VARIABLE_LABEL_KEY".into(), key(3)),
+            ("SPIN_VARIABLE_INTERNAL_TOKEN".into(), "test-internal-token".into()),
+            ("SPIN_VARIABLE_ADMIN_TOKEN".into(), ADMIN.into()),
+        ];
+        for (name, value) in demo::variables(self.platforms.addresses()) {
+            variables.push((name.to_owned(), value));
+        }
+        variables.extend(self.wanted.variables.iter().cloned());
+        let host = Process::start("huidan-host", &args, &variables);
+        host.wait_for("listening on");
+        self.host = Some(host);
+    }
+
+    async fn pair(&self) {
+        let code = self.api.post("printers/pairing-codes", &json!({})).await;
+        let code = code.get("code").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let args = ["pair", "--hub", &self.hub, &code, "--state", &self.bridge_state()];
+        let pairing = Process::start("print-bridge", &args.map(str::to_owned), &[]);
+        let token = self.folder.path().join("bridge/token.json");
+        until("the bridge is paired", Duration::from_secs(20), async || token.is_file().then_some(())).await;
+        drop(pairing);
+    }
+
+    fn bridge_state(&self) -> String {
+        self.folder.path().join("bridge").display().to_string()
+    }
+
+    /// Starts the bridge (again): a label printer and the platforms' print component.
+    pub fn start_bridge(&mut self) {
+        let at = self.platforms.addresses();
+        let printer = format!("bench=tcp://{}?lang={}&dpi=203&media=100x150", at.printer, self.wanted.lang);
+        let component = at.component.trim_start_matches("ws://").trim_end_matches('/');
+        let component = format!("platform=cnprint://{component}");
+        let args = [
+            "run",
+            "--hub",
+            &self.hub,
+            "--state",
+            &self.bridge_state(),
+            "--printer",
+            &printer,
+            "--printer",
+            &component,
+        ];
+        self.bridge = Some(Process::start("print-bridge", &args.map(str::to_owned), &[]));
+    }
+
+    /// `kill -9` of the hub.
+    pub fn kill_hub(&mut self) {
+        if let Some(mut host) = self.host.take() {
+            host.kill();
+            self.past.extend(host.said());
+        }
+    }
+
+    /// `kill -9` of the bridge.
+    pub fn kill_bridge(&mut self) {
+        if let Some(mut bridge) = self.bridge.take() {
+            bridge.kill();
+            self.past.extend(bridge.said());
+        }
+    }
+
+    /// The hub's process id.
+    pub fn hub_process(&self) -> Option<u32> {
+        self.host.as_ref().map(Process::id)
+    }
+
+    /// Everything that was said or logged so far by hub, components and bridge.
+    pub fn logs(&self) -> String {
+        let mut all = self.past.join("\n");
+        for process in [&self.host, &self.bridge].into_iter().flatten() {
+            all.push_str(&process.said().join("\n"));
+        }
+        if let Ok(files) = fs::read_dir(self.state().join("logs")) {
+            for file in files.flatten() {
+                all.push_str(&fs::read_to_string(file.path()).unwrap_or_default());
+            }
+        }
+        all
+    }
+
+    /// Every file the hub and the bridge keep, as bytes: databases, their journals, labels.
+    pub fn bytes_at_rest(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.folder.path().to_path_buf()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if let Ok(bytes) = fs::read(&path) {
+                    found.push((path, bytes));
+                }
+            }
+        }
+        found
+    }
+
+    /// The hub's order for a platform's id, once it is there.
+    pub async fn order(&self, platform: Platform, ext_id: i64) -> Value {
+        let path = format!("orders?channel={}&ext_id={ext_id}", platform.name());
+        until("the order arrives", Duration::from_secs(30), async || {
+            let page = self.api.get(&path).await;
+            page.pointer("/items/0").cloned()
+        })
+        .await
+    }
+
+    /// Waits until an order's status is one of these.
+    pub async fn order_is(&self, platform: Platform, ext_id: i64, statuses: &[&str]) -> Value {
+        let path = format!("orders?channel={}&ext_id={ext_id}", platform.name());
+        until(&format!("order {ext_id} becomes {statuses:?}"), Duration::from_secs(60), async || {
+            let order = self.api.get(&path).await.pointer("/items/0").cloned()?;
+            let status = order.get("status").and_then(Value::as_str).unwrap_or_default();
+            statuses.contains(&status).then_some(order)
+        })
+        .await
+    }
+
+    /// Waits until the (only) package of an order has one of these statuses.
+    pub async fn package_is(&self, order: &Value, statuses: &[&str]) -> Value {
+        let id = order.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        until(&format!("a package of {id} becomes {statuses:?}"), Duration::from_secs(60), async || {
+            let order = self.api.get(&format!("orders/{id}")).await;
+            let package = order.pointer("/packages/0").and_then(Value::as_str)?.to_owned();
+            let package = self.api.get(&format!("packages/{package}")).await;
+            let status = package.get("status").and_then(Value::as_str).unwrap_or_default();
+            statuses.contains(&status).then_some(package)
+        })
+        .await
+    }
+}
+
+fn free_port() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
