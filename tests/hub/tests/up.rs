@@ -227,3 +227,51 @@ fn the_demo_starts_simulators_hub_and_bridge_in_turn_and_stops_them_the_other_wa
     assert!(order.is_sorted(), "{log}");
     assert!(!Path::new(&stage.path(".huidan/keys.env")).exists(), "the demo's keys are its own");
 }
+
+/// The stage with a program called `spin` of that version.
+fn stage_with_spin(version: &str) -> Stage {
+    let stage = Stage::set();
+    let serve = format!("test \"$1\" = --version && echo 'spin {version} (abc 2026-05-01)' && exit 0\n{PROGRAM}");
+    let script = format!("#!/bin/sh\n{serve}echo \"Serving http://$5\"\n{STAY}");
+    stage.script("bin/spin", &script);
+    stage.write("runtime-config.toml", "[sqlite_database.edge]\ntype = \"spin\"\npath = \".huidan/edge.db\"\n");
+    stage
+}
+
+fn path_with(folder: &Path) -> std::ffi::OsString {
+    let usual = std::env::var_os("PATH").unwrap_or_default();
+    std::env::join_paths(std::iter::once(folder.to_owned()).chain(std::env::split_paths(&usual))).unwrap()
+}
+
+#[test]
+fn a_spin_that_is_too_old_is_named_and_refused() {
+    let stage = stage_with_spin("4.0.2");
+    let output = stage.hub(&["up", "--spin"]).env("PATH", path_with(&stage.path("bin"))).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("says \"spin 4.0.2 (abc 2026-05-01)\"; 4.1 or newer is needed"), "{said}");
+}
+
+#[test]
+fn spin_serves_from_the_state_folder_and_gets_a_heartbeat() {
+    let stage = stage_with_spin("4.1.0");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = listener.local_addr().unwrap().to_string();
+    let heart = pairing_desk(listener);
+    let mut command = stage.hub(&["up", "--spin", "--listen", &listen]);
+    let mut child = command.env("PATH", path_with(&stage.path("bin"))).spawn().unwrap();
+    let output = BufReader::new(child.stdout.take().unwrap());
+    let mut up = Up { child, output };
+    up.said_until(&format!("listening on http://{listen}"));
+    assert!(heart.join().unwrap().starts_with("POST /tick "));
+    assert_eq!(up.stop("TERM").0, 0);
+
+    let state = fs::canonicalize(stage.path(".huidan")).unwrap();
+    let configuration = state.join("runtime-config.toml");
+    let log = stage.log();
+    assert!(log.contains(&format!("--listen {listen} --state-dir {}", state.display())), "{log}");
+    assert!(log.contains(&format!("--runtime-config-file {}", configuration.display())), "{log}");
+    assert!(log.contains("RECEIVER_KEY=set"), "{log}");
+    let configuration = fs::read_to_string(configuration).unwrap();
+    assert!(configuration.contains(&format!("path = \"{}/edge.db\"", state.display())), "{configuration}");
+}
