@@ -65,7 +65,7 @@ pub(super) fn steps(running: &Running) -> Vec<Step> {
     for good in running.goods() {
         steps.push(Step::post(
             "skus",
-            json!({"sku": good.sku, "name": good.title, "spec": good.spec, "weight_g": good.weight_g}),
+            json!({"sku": good.sku, "title": format!("{} {}", good.title, good.spec).trim(), "weight_g": good.weight_g}),
         ));
         let listed = [
             (SHOPIFY, good.shopify_product().to_string(), good.shopify_variant().to_string()),
@@ -100,7 +100,6 @@ fn shops(running: &Running) -> Vec<Step> {
             json!({
                 "access_token": options.shopify.access_token,
                 "webhook_secret": options.shopify.client_secret,
-                "shop_domain": options.shopify.shop_domain,
             }),
         ),
         shop(
@@ -122,7 +121,7 @@ fn shops(running: &Running) -> Vec<Step> {
             json!({
                 "app_key": options.taobao.app_key,
                 "app_secret": options.taobao.app_secret,
-                "session": session,
+                "access_token": session,
             }),
         ),
         shop(
@@ -138,9 +137,9 @@ fn shops(running: &Running) -> Vec<Step> {
 }
 
 fn warehouse() -> Value {
-    json!({"id": WAREHOUSE, "name": "杭州仓", "zone": "Asia/Shanghai",
-        "sender": {"name": "汇单示例仓", "phone": "13800100001", "country": "CN", "province": "浙江省", "city": "杭州市",
-            "district": "余杭区", "address": "良渚街道 1 号仓", "postcode": "311100"}})
+    json!({"id": WAREHOUSE, "name": "杭州仓",
+        "sender": {"name": "汇单示例仓", "phone": "13800100001", "province": "浙江省", "city": "杭州市", "district": "余杭区",
+            "street": "良渚街道 1 号仓"}})
 }
 
 fn carriers(running: &Running) -> Vec<Step> {
@@ -149,13 +148,16 @@ fn carriers(running: &Running) -> Vec<Step> {
     let account = |body: Value| Step::post("carriers", body);
     vec![
         account(json!({"id": OWN_NUMBERS, "carrier": "own-numbers", "name": "自有号段", "environment": "live",
-            "credentials": {}, "settings": {"prefix": "HD", "from": 100_000_001, "to": 100_999_999}})),
+            "price_first_fen": 900, "price_more_fen": 400,
+            "credentials": {"prefix": "HD", "from": "100000001", "to": "100999999"}})),
         account(json!({"id": SF, "carrier": "sf", "name": "顺丰月结", "environment": "live",
-            "credentials": {"partner_id": options.sf.partner_id, "checkword": options.sf.checkword, "push_secret": SF_SECRET},
-            "settings": {"monthly_card": options.sf.monthly_card, "express_type": 1}})),
+            "price_first_fen": 700, "price_more_fen": 300,
+            "credentials": {"partner_id": options.sf.partner_id, "checkword": options.sf.checkword,
+                "push_secret": SF_SECRET, "monthly_card": options.sf.monthly_card, "express_type": "1"}})),
         account(json!({"id": CAINIAO, "carrier": "cainiao", "name": "菜鸟 · 圆通", "environment": "live",
+            "price_first_fen": 800, "price_more_fen": 200,
             "credentials": {"app_key": options.taobao.app_key, "app_secret": options.taobao.app_secret, "session": session,
-                "link_secret": options.cainiao.link_secret},
-            "settings": {"cp_code": "YTO", "template_url": "http://cloudprint.cainiao.com/template/standard/101"}})),
+                "link_secret": options.cainiao.link_secret, "cp_code": "YTO",
+                "template_url": "http://cloudprint.cainiao.com/template/standard/101"}})),
     ]
 }
