@@ -73,9 +73,9 @@ pub trait Channel {
 /// A channel that can turn a spreadsheet into documents of its own.
 pub trait Import {
     /// Reads a CSV or XLSX file (told apart by its first bytes); one document per order, and what is wrong with which
-    /// row.
+    /// row. `now` is the time of change of what it holds, since a spreadsheet does not say.
     ///
     /// # Errors
     /// A sentence in both languages when the file cannot be read at all.
-    fn import(&self, file: &[u8]) -> Result<Imported, String>;
+    fn import(&self, file: &[u8], now: Millis) -> Result<Imported, String>;
 }

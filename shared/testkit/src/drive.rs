@@ -1,6 +1,7 @@
 use bytes::Bytes;
 use huidan_domain::Millis;
 use huidan_exchange::{Account, Call, CallError, Next, Reply, Request};
+use std::cell::Cell;
 
 /// For whom and when an operation is driven.
 #[derive(Debug, Clone)]
@@ -27,9 +28,9 @@ pub fn drive<T>(
     mut answer: impl FnMut(&Request) -> Reply,
 ) -> Result<T, CallError> {
     let mut replies = Vec::new();
+    let nonce = new_nonce();
     while replies.len() <= MOST_REQUESTS {
-        let nonce = "0123456789abcdef0123456789abcdef";
-        let call = Call { account: &caller.account, now: caller.now, nonce, replies: &replies };
+        let call = Call { account: &caller.account, now: caller.now, nonce: &nonce, replies: &replies };
         match operation(&call)? {
             Next::Done(result) => return Ok(result),
             Next::Send(request) => {
@@ -39,6 +40,14 @@ pub fn drive<T>(
         }
     }
     panic!("the operation sent {MOST_REQUESTS} requests and did not come to an end");
+}
+
+/// New for every operation, and the same in every run of a test: the first is `0123456789abcdef0123456789abcdef`.
+fn new_nonce() -> String {
+    thread_local! { static DRAWN: Cell<u128> = const { Cell::new(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef) }; }
+    let drawn = DRAWN.get();
+    DRAWN.set(drawn.wrapping_add(1));
+    format!("{drawn:032x}")
 }
 
 /// A reply with a JSON body.

@@ -25,7 +25,7 @@ pub async fn channel<W: World, C: Channel>(world: &W, request: Incoming, channel
 /// Serves a channel's import of spreadsheets: `POST /call/import` with the file as body.
 pub async fn import<W: World, C: Import>(world: &W, request: &Incoming, channel: &C) -> Outgoing {
     match serve::private(world, request).await {
-        Ok(()) => match channel.import(request.body()) {
+        Ok(()) => match channel.import(request.body(), world.moment().now) {
             Ok(imported) => serve::json(StatusCode::OK, &imported),
             Err(sentence) => serve::text(StatusCode::UNPROCESSABLE_ENTITY, sentence),
         },

@@ -1,0 +1,23 @@
+use huidan_channel::{ConfirmRules, CredentialField, Limit, ListRules, Manifest, Parcels};
+
+const DAY_S: i64 = 86_400;
+
+/// An own shop as data.
+pub(crate) const MANIFEST: Manifest = Manifest {
+    id: "own-shop",
+    zh: "自建商城",
+    en: "Own shop",
+    gateway: "",
+    sandbox: "",
+    body_limit: 1024 * 1024,
+    list: Some(ListRules { window_s: 7 * DAY_S, lag_s: 5, overlap_s: 60, every_s: 300, history_s: 365 * DAY_S }),
+    confirm: Some(ConfirmRules { parcels: Parcels::Several, change_number: true }),
+    stock_batch: 20,
+    limits: &[Limit { api: "*", calls: 5, per_s: 1 }],
+    credentials: &[CredentialField {
+        name: "webhook_secret",
+        needed: true,
+        zh: "您与网站开发者约定的长随机文本，双方用它签名（见 PROTOCOL.md）",
+        en: "A long random text that you agree on with your web developer; both sides sign with it (see PROTOCOL.md)",
+    }],
+};
