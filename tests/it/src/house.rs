@@ -25,11 +25,13 @@ pub struct Wanted {
     pub speed: u32,
     /// More settings for the hub.
     pub variables: Vec<(String, String)>,
+    /// A component to put in the place of another: (the component, the one whose file stands in).
+    pub instead: Option<(&'static str, &'static str)>,
 }
 
 impl Default for Wanted {
     fn default() -> Self {
-        Self { lang: "zpl", bridge: true, listen: None, seed: 7, speed: 120, variables: Vec::new() }
+        Self { lang: "zpl", bridge: true, listen: None, seed: 7, speed: 120, variables: Vec::new(), instead: None }
     }
 }
 
@@ -80,10 +82,24 @@ impl House {
         self.folder.path().join("state")
     }
 
+    /// The real manifest, or a copy in which one component's file stands in for another's.
+    fn manifest(&self) -> PathBuf {
+        let real = workspace().join("spin.toml");
+        let Some((component, stand_in)) = self.wanted.instead else { return real };
+        let text = fs::read_to_string(&real).unwrap();
+        let folder = workspace().join("target/components");
+        let text = text
+            .replace(&format!("target/components/{component}.wasm"), &format!("target/components/{stand_in}.wasm"))
+            .replace("\"target/components", &format!("\"{}", folder.display()));
+        let copy = self.folder.path().join("spin.toml");
+        fs::write(&copy, text).unwrap();
+        copy
+    }
+
     /// Starts the hub (again) and waits until it serves.
     pub fn start_hub(&mut self) {
         let listen = self.hub.trim_start_matches("http://").to_owned();
-        let manifest = workspace().join("spin.toml");
+        let manifest = self.manifest();
         let args = ["--manifest", &manifest.display().to_string(), "--listen", &listen, "--state"];
         let mut args: Vec<String> = args.iter().map(|&arg| arg.to_owned()).collect();
         args.push(self.state().display().to_string());
@@ -188,6 +204,17 @@ impl House {
             }
         }
         found
+    }
+
+    /// A site that signs with the secret of the demo's own shop.
+    pub fn own_site(&self) -> crate::OwnSite {
+        let secret = self.platforms.options().own_shop.webhook_secret.clone();
+        crate::OwnSite { client: self.api.clone(), shop: "s-own".into(), secret }
+    }
+
+    /// A SKU of the catalogue that every shop sells.
+    pub fn sku(&self) -> String {
+        self.platforms.goods().first().map(|good| good.sku.clone()).unwrap_or_default()
     }
 
     /// The hub's order for a platform's id, once it is there.

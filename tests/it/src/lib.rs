@@ -4,10 +4,12 @@
 
 mod client;
 mod house;
+mod own_site;
 mod process;
 
 pub use client::{Answer, Client};
 pub use house::{House, Wanted};
+pub use own_site::OwnSite;
 pub use process::{Process, workspace};
 
 use std::time::{Duration, Instant};
