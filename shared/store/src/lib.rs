@@ -5,10 +5,13 @@
 
 pub mod access;
 pub mod breaker;
+pub mod bridges;
+pub mod console;
 mod db;
 pub mod facts;
 pub mod inbox;
 mod json;
+pub mod labels;
 mod log;
 mod moment;
 #[cfg(all(feature = "native", not(target_family = "wasm")))]
@@ -16,13 +19,17 @@ pub mod native;
 pub mod orders;
 pub mod outbox;
 pub mod plan;
+pub mod print;
 pub mod quarantine;
 pub mod runner;
+#[cfg(all(feature = "native", not(target_family = "wasm")))]
+pub mod samples;
 pub mod schedule;
 pub mod schema;
 mod seal;
 pub mod shops;
 pub mod track;
+pub mod waybills;
 
 pub use db::{Db, Row, Rows, StoreError, Value, transaction};
 pub use log::{Entry, Logged, append, page as log_page, verify as verify_log};

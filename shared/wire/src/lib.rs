@@ -3,6 +3,7 @@
 //! Internal calls carry [`VERSION`] in the header [`VERSION_HEADER`]; a component that meets another version answers
 //! 409, so that a half-deployed hub waits instead of guessing.
 
+pub mod api;
 pub mod call;
 mod facts;
 pub mod form;

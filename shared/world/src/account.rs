@@ -90,3 +90,19 @@ pub async fn put_access<D: Db>(
 pub async fn remove_access<D: Db>(edge: &D, role: &str, id: &str) -> Result<(), StoreError> {
     access::remove(edge, role, id).await
 }
+
+/// The credentials of a shop (`role` `shop`) or carrier account (`carrier`), opened, so that some of them can be
+/// replaced; `None` when there is none of that id.
+///
+/// # Errors
+/// The database's; [`StoreError::Sealed`] with another key.
+pub async fn credentials<D: Db>(
+    edge: &D,
+    keys: &Keyring,
+    role: &str,
+    id: &str,
+) -> Result<Option<BTreeMap<String, String>>, StoreError> {
+    let Some(access) = access::get(edge, role, id).await? else { return Ok(None) };
+    let opened = keys.open(&seal_name(role, id), &access.sealed)?;
+    serde_json::from_slice(&opened).map(Some).map_err(|_| StoreError::Sealed)
+}

@@ -10,7 +10,7 @@ mod lane;
 pub mod serve;
 pub mod steps;
 
-pub use account::{accounts_of, put_access, remove_access};
+pub use account::{accounts_of, credentials, put_access, remove_access};
 pub use egress::{Egress, EgressError};
 pub use lane::{Turn, work};
 
@@ -106,6 +106,15 @@ pub trait World {
         body: &Q,
         limit_ms: u64,
     ) -> impl Future<Output = Result<A, Missed>>;
+
+    /// Passes a request on to another function as it is (path, headers, body), without the internal token: for who acts
+    /// in a visitor's name and has no rights of their own. Any status is an answer.
+    fn ask(
+        &self,
+        component: &str,
+        request: Incoming,
+        limit_ms: u64,
+    ) -> impl Future<Output = Result<Outgoing, Missed>>;
 
     /// Wakes a lane of a flow and does not wait for it. Never the only way that work gets done: the schedule comes by
     /// as well.

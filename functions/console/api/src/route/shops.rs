@@ -1,0 +1,159 @@
+//! Shops: `channels`, `shops`.
+
+use super::{by_id, one};
+use crate::cx::{Cx, Reply};
+use crate::known;
+use crate::problem::Problem;
+use crate::read::{filled, id};
+use crate::table::Route;
+use huidan_store::console::seller;
+use huidan_store::shops as pulls;
+use huidan_wire::api::{Ask, NewShop, Nothing, Page, PatchShop, Role, Shop};
+use huidan_wire::call::ChannelManifest;
+use huidan_world::{Egress, World, credentials, put_access};
+
+pub(super) fn routes<W: World + 'static>(routes: &mut Vec<Route<W>>) {
+    routes.push(Route::get(
+        "/api/v1/channels",
+        Role::Viewer,
+        "The channels there are, and what a shop needs",
+        channels,
+    ));
+    routes.push(Route::get("/api/v1/shops", Role::Viewer, "The shops", list));
+    routes.push(Route::post(
+        "/api/v1/shops",
+        Role::Owner,
+        "Add a shop; its orders of the last three days come in",
+        add,
+    ));
+    routes.push(Route::get("/api/v1/shops/{id}", Role::Viewer, "One shop", show));
+    routes.push(Route::new(http::Method::PATCH, "/api/v1/shops/{id}", Role::Owner, "Change a shop", change));
+}
+
+/// How far back a new shop's orders are listed, in seconds.
+const BACK_S: i64 = 3 * 86_400;
+
+async fn channels<W: World>(cx: &Cx<'_, W>, _: Nothing) -> Result<Reply<Page<ChannelManifest>>, Problem> {
+    let mut items = Vec::new();
+    for id in known::adapters("channel") {
+        // One that is away is left out: the others can still be set up.
+        items.extend(known::channel(cx, id).await.ok());
+    }
+    Ok(Page { items, next: None }.into())
+}
+
+async fn list<W: World>(cx: &Cx<'_, W>, ask: Ask) -> Result<Reply<Page<Shop>>, Problem> {
+    let mut page = by_id(cx, &ask, async |db, part| seller::shops(db, part).await, |shop| &shop.id).await?;
+    for shop in &mut page.items {
+        shop.webhook = cx.address(&shop.webhook).await;
+    }
+    Ok(page.into())
+}
+
+async fn read<W: World>(cx: &Cx<'_, W>, id: &str) -> Result<Shop, Problem> {
+    let mut shop = one(cx, "店铺 shop", id, async |db, part| seller::shops(db, part).await).await?;
+    shop.webhook = cx.address(&shop.webhook).await;
+    Ok(shop)
+}
+
+async fn show<W: World>(cx: &Cx<'_, W>, _: Nothing) -> Result<Reply<Shop>, Problem> {
+    Ok(read(cx, cx.id()).await?.into())
+}
+
+/// A shop's own address must be one that may be called, and there must be one where the channel has none of its own.
+async fn address<W: World>(cx: &Cx<'_, W>, manifest: &ChannelManifest, given: Option<&str>) -> Result<(), Problem> {
+    match (manifest.own_host, given.filter(|url| !url.is_empty())) {
+        (true, None) if manifest.confirms || manifest.list.is_some() || manifest.stock_batch > 0 => {
+            let detail = "请填写店铺自己的网址 / fill in the shop's own address";
+            Err(Problem::field("missing_field", "base_url", detail))
+        }
+        (false, Some(_)) => {
+            let detail = "此平台使用平台网关，不填 base_url / this platform has its own gateway; leave base_url out";
+            Err(Problem::field("not_for_this_channel", "base_url", detail))
+        }
+        (_, None) => Ok(()),
+        (true, Some(url)) => {
+            let own = cx.world.variable("allow_private_hosts").await.unwrap_or_default();
+            let checked = Egress::new([own.as_str()]).check(url);
+            checked.map_err(|error| Problem::field("address_refused", "base_url", error.to_string()))
+        }
+    }
+}
+
+async fn add<W: World>(cx: &Cx<'_, W>, mut new: NewShop) -> Result<Reply<Shop>, Problem> {
+    id("id", &new.id)?;
+    filled("name", &new.name)?;
+    let manifest = known::channel(cx, &new.channel).await?;
+    new.base_url = new.base_url.filter(|url| !url.is_empty());
+    known::credentials(&manifest.credentials, &new.credentials)?;
+    address(cx, &manifest, new.base_url.as_deref()).await?;
+    if !cx.look(async |db| seller::shops(db, huidan_store::console::Part::one(&new.id)).await).await?.is_empty() {
+        return Err(Problem::exists("店铺 shop", &new.id));
+    }
+    let keys = cx.keys("credential_key").await?;
+    let (environment, base_url) = (new.environment.name(), new.base_url.as_deref());
+    cx.world
+        .edge(async |db| {
+            let credentials = &new.credentials;
+            put_access(db, cx.moment(), &keys, "shop", &new.id, &new.channel, environment, base_url, credentials).await
+        })
+        .await?;
+    let now = cx.moment().now;
+    let added = cx
+        .change(async |db| {
+            let added = seller::add_shop(db, cx.moment(), cx.actor(), &new).await?;
+            if added && manifest.list.is_some() {
+                pulls::start_pull(db, &new.id, now.plus_seconds(-BACK_S), now).await?;
+            }
+            Ok(added)
+        })
+        .await?;
+    if !added {
+        return Err(Problem::exists("店铺 shop", &new.id));
+    }
+    if manifest.list.is_some() {
+        cx.world.wake("flow-intake", &format!("pull/{}", new.id));
+    }
+    Ok(Reply::made(read(cx, &new.id).await?))
+}
+
+async fn change<W: World>(cx: &Cx<'_, W>, patch: PatchShop) -> Result<Reply<Shop>, Problem> {
+    let shop = read(cx, cx.id()).await?;
+    if let Some(name) = &patch.name {
+        filled("name", name)?;
+    }
+    if patch.credentials.is_some() || patch.base_url.is_some() || patch.environment.is_some() {
+        access(cx, &shop, &patch).await?;
+    }
+    cx.change(async |db| seller::patch_shop(db, cx.moment(), cx.actor(), &shop.id, &patch).await).await?;
+    let now = cx.moment().now;
+    if patch.credentials.is_some() && shop.pulled_to.is_some() {
+        // What failed for a wrong credential is tried again at once.
+        cx.change(async |db| pulls::start_pull(db, &shop.id, now, now).await).await?;
+        cx.world.wake("flow-intake", &format!("pull/{}", shop.id));
+    }
+    if patch.mode.is_some() {
+        cx.world.wake("flow-plan", "plan");
+    }
+    Ok(read(cx, &shop.id).await?.into())
+}
+
+/// Writes what the shop's channel needs to know: those credentials that are named are replaced.
+async fn access<W: World>(cx: &Cx<'_, W>, shop: &Shop, patch: &PatchShop) -> Result<(), Problem> {
+    let manifest = known::channel(cx, &shop.channel).await?;
+    let base_url = patch.base_url.clone().or_else(|| shop.base_url.clone()).filter(|url| !url.is_empty());
+    address(cx, &manifest, base_url.as_deref()).await?;
+    let keys = cx.keys("credential_key").await?;
+    let kept = cx.world.edge(async |db| credentials(db, &keys, "shop", &shop.id).await).await?;
+    let mut values = kept.unwrap_or_default();
+    values.extend(patch.credentials.clone().unwrap_or_default());
+    known::credentials(&manifest.credentials, &values)?;
+    let environment = patch.environment.map_or(shop.environment.as_str(), |environment| environment.name());
+    cx.world
+        .edge(async |db| {
+            let (id, channel, url) = (&shop.id, &shop.channel, base_url.as_deref());
+            put_access(db, cx.moment(), &keys, "shop", id, channel, environment, url, &values).await
+        })
+        .await?;
+    Ok(())
+}
