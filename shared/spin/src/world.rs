@@ -6,7 +6,7 @@ use huidan_exchange::{Reply, Request};
 use huidan_store::schema::Which;
 use huidan_store::{Chance, Moment, StoreError};
 use huidan_wire::{TOKEN_HEADER, VERSION, VERSION_HEADER};
-use huidan_world::{Missed, SendError, Why, World};
+use huidan_world::{Incoming, Missed, Outgoing, SendError, Why, World};
 use serde::{Serialize, de::DeserializeOwned};
 use spin_sdk::key_value::Store;
 use std::cell::RefCell;
@@ -100,6 +100,17 @@ impl World for Spin {
             200 => serde_json::from_slice(reply.body()).map_err(|_| missed(Why::Unreadable)),
             status => Err(missed(Why::Status(status))),
         }
+    }
+
+    async fn ask(&self, component: &str, mut request: Incoming, limit_ms: u64) -> Result<Outgoing, Missed> {
+        let missed = |why| Missed { component: component.to_owned(), why };
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        let address = format!("http://{component}.spin.internal{path}");
+        *request.uri_mut() = address.parse().map_err(|_| missed(Why::Crashed))?;
+        outbound::send(request, limit_ms).await.map_err(|failed| match failed {
+            Failed::Timeout => missed(Why::Timeout),
+            Failed::NotConnected | Failed::Lost => missed(Why::Crashed),
+        })
     }
 
     fn wake(&self, flow: &str, lane: &str) {

@@ -299,6 +299,23 @@ impl World for TestWorld {
         }
     }
 
+    async fn ask(&self, component: &str, request: Incoming, limit_ms: u64) -> Result<Outgoing, Missed> {
+        let missed = |why| Missed { component: component.to_owned(), why };
+        let path = request.uri().path().to_owned();
+        self.0.calls.borrow_mut().push((component.to_owned(), path.clone()));
+        let handler = self.0.components.borrow().get(component).cloned();
+        let handler = handler.ok_or_else(|| missed(Why::Crashed))?;
+        let fault = self.0.faults.borrow_mut().take(component, &path);
+        if let Some(why) = faults::before(self, fault, limit_ms).await {
+            return Err(missed(why));
+        }
+        let answer = handler(self.clone(), request).await;
+        match faults::after(self, fault, limit_ms).await {
+            Some(why) => Err(missed(why)),
+            None => Ok(answer),
+        }
+    }
+
     fn wake(&self, flow: &str, lane: &str) {
         let wanted = (flow.to_owned(), lane.to_owned());
         let mut wakes = self.0.wakes.borrow_mut();

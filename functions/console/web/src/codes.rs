@@ -1,0 +1,178 @@
+//! Codes of the API in words, and what colour they have.
+
+use crate::words::Lang;
+
+/// How a state is to be taken at a glance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tone {
+    /// Done, well.
+    Good,
+    /// Under way.
+    Going,
+    /// Waits for somebody.
+    Wait,
+    /// Wrong.
+    Bad,
+    /// Over, or nothing to it.
+    Quiet,
+}
+
+impl Tone {
+    /// Its class in the stylesheet.
+    pub(crate) const fn class(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Going => "going",
+            Self::Wait => "wait",
+            Self::Bad => "bad",
+            Self::Quiet => "quiet",
+        }
+    }
+}
+
+use Tone::{Bad, Going, Good, Quiet, Wait};
+
+/// Code, Chinese, English, tone.
+type Code = (&'static str, &'static str, &'static str, Tone);
+
+/// Statuses of orders, in the order in which an order passes them.
+pub(crate) const ORDER: &[Code] = &[
+    ("unpaid", "未付款", "Unpaid", Quiet),
+    ("held", "等待", "Waits", Wait),
+    ("to_plan", "待安排", "To plan", Going),
+    ("to_ship", "待发货", "To ship", Going),
+    ("part_shipped", "部分发货", "Partly shipped", Going),
+    ("shipped", "已发货", "Shipped", Good),
+    ("completed", "已完成", "Completed", Good),
+    ("cancelled", "已取消", "Cancelled", Quiet),
+];
+
+/// Statuses of packages, in the order in which a package passes them.
+pub(crate) const PACKAGE: &[Code] = &[
+    ("planned", "已安排", "Planned", Going),
+    ("numbered", "已有单号", "Numbered", Going),
+    ("printed", "已打印", "Printed", Going),
+    ("verified", "已核对", "Verified", Going),
+    ("handed_over", "已交快递", "Handed over", Good),
+    ("in_transit", "运输中", "In transit", Good),
+    ("delivered", "已签收", "Delivered", Good),
+    ("returned", "已退回", "Returned", Bad),
+    ("lost", "丢失", "Lost", Bad),
+    ("cancelled", "已取消", "Cancelled", Quiet),
+];
+
+/// States of print jobs.
+pub(crate) const JOB: &[Code] = &[
+    ("queued", "排队", "Queued", Going),
+    ("leased", "已取走", "Taken", Going),
+    ("sent", "已发往打印机", "Sent", Going),
+    ("done", "已打印", "Printed", Good),
+    ("failed", "失败", "Failed", Bad),
+    ("unconfirmed", "待确认", "To confirm", Wait),
+    ("cancelled", "已取消", "Cancelled", Quiet),
+    ("expired", "已过期", "Expired", Quiet),
+];
+
+/// Money.
+pub(crate) const PAY: &[Code] = &[
+    ("unpaid", "未付款", "Unpaid", Wait),
+    ("deposit_paid", "已付定金", "Deposit paid", Wait),
+    ("paid", "已付款", "Paid", Good),
+    ("partially_refunded", "部分退款", "Partly refunded", Wait),
+    ("refunded", "已退款", "Refunded", Quiet),
+];
+
+/// Life at the channel.
+pub(crate) const CHANNEL: &[Code] = &[
+    ("open", "进行中", "Open", Going),
+    ("part_shipped", "部分发货", "Partly shipped", Going),
+    ("shipped", "已发货", "Shipped", Good),
+    ("completed", "已完成", "Completed", Good),
+    ("cancelled", "已取消", "Cancelled", Quiet),
+];
+
+/// Waybills.
+pub(crate) const WAYBILL: &[Code] = &[
+    ("calling", "取号中", "Being taken", Going),
+    ("issued", "已取号", "Issued", Good),
+    ("printed", "已打印", "Printed", Good),
+    ("verified", "已核对", "Verified", Good),
+    ("handed_over", "已交快递", "Handed over", Good),
+    ("traced", "有轨迹", "On its way", Good),
+    ("void_wanted", "待作废", "To be voided", Wait),
+    ("voiding", "作废中", "Being voided", Wait),
+    ("voided", "已作废", "Voided", Quiet),
+    ("reclaimed", "已回收", "Reclaimed", Quiet),
+    ("void_refused", "作废被拒", "Voiding refused", Bad),
+    ("dispute", "有争议", "In dispute", Bad),
+    ("refused", "快递拒绝", "Refused", Bad),
+];
+
+/// Reviews.
+pub(crate) const REVIEW: &[Code] = &[
+    ("new", "未审核", "Not yet", Quiet),
+    ("auto_ok", "自动通过", "Passed by itself", Good),
+    ("needs_human", "要人工审核", "Needs a person", Wait),
+    ("approved", "人工通过", "Approved", Good),
+];
+
+/// Refunds.
+pub(crate) const REFUND: &[Code] = &[
+    ("none", "无", "None", Quiet),
+    ("requested", "买家申请退款", "Asked for", Bad),
+    ("refused", "已拒绝退款", "Refused", Quiet),
+    ("agreed", "已同意退款", "Agreed to", Bad),
+    ("return_in_transit", "退货途中", "Goods on their way back", Bad),
+    ("received", "已收到退货", "Goods are back", Bad),
+    ("refunded", "已退款", "Refunded", Bad),
+];
+
+/// Why orders wait.
+pub(crate) const REASON: &[Code] = &[
+    ("sku_unmapped", "商品未对应", "Goods unknown", Wait),
+    ("address_incomplete", "地址不全", "Address incomplete", Wait),
+    ("address_conflict", "地址矛盾", "Address contradicts itself", Wait),
+    ("address_change", "可能要改地址", "May want another address", Wait),
+    ("sku_change", "可能要换商品", "May want other goods", Wait),
+    ("do_not_ship", "可能要暂缓", "May want to wait", Wait),
+    ("phone_invalid", "电话有误", "Phone is wrong", Wait),
+    ("stock_short", "库存不足", "Stock is short", Wait),
+    ("no_warehouse", "没有可用仓库", "No warehouse can", Wait),
+    ("no_carrier", "没有可用快递", "No carrier can", Wait),
+    ("carrier_wish_unmet", "满足不了指定快递", "Carrier wished for cannot", Wait),
+    ("not_routed", "尚未安排", "Not planned yet", Wait),
+    ("step_failed", "处理步骤出错", "A step failed", Bad),
+    ("asked", "人工拦下", "Held by a person", Wait),
+    ("refund", "退款", "Refund", Bad),
+    ("rule", "规则拦下", "Held by a rule", Wait),
+];
+
+/// Kinds of entries that a channel was to be told.
+pub(crate) const OUTBOX: &[Code] = &[
+    ("confirm", "发货回传", "Shipment", Wait),
+    ("stock", "库存同步", "Stock", Wait),
+    ("rejected", "平台拒绝", "Refused", Bad),
+    ("gave_up", "多次失败", "Failed again and again", Bad),
+];
+
+/// How far Huidan acts in a shop.
+pub(crate) const MODE: &[Code] =
+    &[("observe", "只看", "Observe", Quiet), ("shadow", "演练", "Shadow", Going), ("live", "正式", "Live", Good)];
+
+/// Where a shop is.
+pub(crate) const ENVIRONMENT: &[Code] = &[("live", "正式", "Real", Good), ("sandbox", "沙箱", "Sandbox", Wait)];
+
+/// A code in words; one that is not known is shown as it is.
+pub(crate) fn say<'a>(table: &[Code], lang: Lang, code: &'a str) -> &'a str {
+    table.iter().find(|known| known.0 == code).map_or(code, |known| lang.pick(known.1, known.2))
+}
+
+/// A code's tone.
+pub(crate) fn tone(table: &[Code], code: &str) -> Tone {
+    table.iter().find(|known| known.0 == code).map_or(Wait, |known| known.3)
+}
+
+/// All tables, for tests.
+#[cfg(test)]
+pub(crate) const TABLES: &[&[Code]] =
+    &[ORDER, PACKAGE, JOB, PAY, CHANNEL, WAYBILL, REVIEW, REFUND, REASON, OUTBOX, MODE, ENVIRONMENT];

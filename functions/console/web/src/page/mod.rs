@@ -1,0 +1,9 @@
+//! The pages: each is a function from what the API answered to HTML.
+
+pub(crate) mod orders;
+pub(crate) mod overview;
+pub(crate) mod packages;
+pub(crate) mod print;
+pub(crate) mod scan;
+pub(crate) mod shops;
+pub(crate) mod sign;

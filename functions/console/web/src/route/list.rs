@@ -1,0 +1,134 @@
+use super::{Cx, Result, Shown};
+use crate::api::Trouble;
+use crate::page;
+use crate::visit::Said;
+use crate::words::Word;
+use http::{HeaderValue, StatusCode, header};
+use huidan_wire::api::{
+    AskEvents, AskOrders, AskPackages, Event, HoldOrder, Nothing, Order, Package, Page, PrintSome, Printed, Reprint,
+    Ship, Shop,
+};
+use huidan_world::{Outgoing, World};
+use serde::Serialize;
+use serde_json::Value;
+
+/// How many rows a page of a list has.
+const ROWS: u32 = 50;
+
+/// The orders that were asked for.
+pub(super) async fn orders<W: World>(cx: &Cx<'_, W>) -> Result {
+    let ask = AskOrders {
+        limit: Some(ROWS),
+        cursor: given(cx, "cursor"),
+        status: given(cx, "status"),
+        shop: given(cx, "shop"),
+        ..AskOrders::default()
+    };
+    let orders: Page<Order> = cx.api.get(&query("/orders", &ask)?).await?;
+    let shops: Page<Shop> = cx.api.get("/shops?limit=200").await?;
+    Ok(page::orders::list(&cx.visit, &orders, &ask, &shops.items).into())
+}
+
+/// One order.
+pub(super) async fn order<W: World>(cx: &Cx<'_, W>, id: &str) -> Result {
+    let order: Order = cx.api.get(&format!("/orders/{id}")).await?;
+    let about = Some("order".to_owned());
+    let ask = AskEvents { limit: Some(100), entity: about, id: Some(order.id.clone()), cursor: None };
+    let events: Page<Event> = cx.api.get(&query("/events", &ask)?).await?;
+    Ok(page::orders::one(&cx.visit, &order, &events.items).into())
+}
+
+/// A deed about an order.
+pub(super) async fn act_on_order<W: World>(cx: &Cx<'_, W>, id: &str) -> Result {
+    let path = |act: &str| format!("/orders/{id}/{act}");
+    let deed = cx.deed();
+    let said = match cx.sent("act") {
+        act @ ("approve" | "release" | "cancel") => {
+            cx.api.post::<_, Value>(&path(act), &deed, &Nothing {}).await?;
+            match act {
+                "approve" => Word::SaidApprove,
+                "release" => Word::SaidRelease,
+                _ => Word::SaidCancel,
+            }
+        }
+        "hold" => {
+            let hold = HoldOrder { detail: cx.sent("detail").to_owned() };
+            cx.api.post::<_, Value>(&path("hold"), &deed, &hold).await?;
+            Word::SaidHold
+        }
+        _ => return Ok(Shown::Goto(format!("/orders/{id}"), None)),
+    };
+    Ok(Shown::Goto(format!("/orders/{id}"), Some(Said::done(said))))
+}
+
+/// The packages that were asked for.
+pub(super) async fn packages<W: World>(cx: &Cx<'_, W>) -> Result {
+    let ask = AskPackages {
+        limit: Some(ROWS),
+        cursor: given(cx, "cursor"),
+        status: given(cx, "status"),
+        waybill: given(cx, "waybill"),
+        ..AskPackages::default()
+    };
+    let packages: Page<Package> = cx.api.get(&query("/packages", &ask)?).await?;
+    Ok(page::packages::list(&cx.visit, &packages, &ask).into())
+}
+
+/// One package.
+pub(super) async fn package<W: World>(cx: &Cx<'_, W>, id: &str) -> Result {
+    let package: Package = cx.api.get(&format!("/packages/{id}")).await?;
+    Ok(page::packages::one(&cx.visit, &package).into())
+}
+
+/// The picture of a package's label, from the API.
+pub(super) async fn label<W: World>(cx: &Cx<'_, W>, id: &str) -> Result {
+    let answer = cx.api.raw(&format!("/packages/{id}/label.png")).await?;
+    let kind = answer.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if kind != Some("image/png") {
+        return Err(Trouble::Away("没有面单图片 / there is no picture of the label".to_owned()));
+    }
+    let mut picture = Outgoing::new(answer.into_body());
+    *picture.status_mut() = StatusCode::OK;
+    picture.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("image/png"));
+    Ok(Shown::Whole(picture))
+}
+
+/// A deed about a package.
+pub(super) async fn act_on_package<W: World>(cx: &Cx<'_, W>, id: &str) -> Result {
+    let path = |act: &str| format!("/packages/{id}/{act}");
+    let (deed, here) = (cx.deed(), format!("/packages/{id}"));
+    let said = match cx.sent("act") {
+        act @ ("book" | "void") => {
+            cx.api.post::<_, Value>(&path(act), &deed, &Nothing {}).await?;
+            if act == "book" { Word::SaidBook } else { Word::SaidVoid }
+        }
+        "print" => {
+            let some = PrintSome { packages: Some(vec![id.to_owned()]), filter: None };
+            let printed: Printed = cx.api.post("/packages/print", &deed, &some).await?;
+            if let Some(refused) = printed.refused.into_iter().next() {
+                return Ok(Shown::Goto(here, Some(Said::refused(refused.detail))));
+            }
+            Word::SaidPrint
+        }
+        "reprint" => {
+            let reprint = Reprint { reason: cx.sent("reason").to_owned() };
+            cx.api.post::<_, Value>(&path("reprint"), &deed, &reprint).await?;
+            Word::SaidPrint
+        }
+        "ship" => {
+            cx.api.post::<_, Value>(&path("ship"), &deed, &Ship::default()).await?;
+            Word::SaidShip
+        }
+        _ => return Ok(Shown::Goto(here, None)),
+    };
+    Ok(Shown::Goto(here, Some(Said::done(said))))
+}
+
+fn given<W>(cx: &Cx<'_, W>, name: &str) -> Option<String> {
+    Some(cx.asked(name)).filter(|value| !value.is_empty()).map(str::to_owned)
+}
+
+fn query(path: &str, ask: &impl Serialize) -> std::result::Result<String, Trouble> {
+    let query = serde_urlencoded::to_string(ask).map_err(|error| Trouble::Away(error.to_string()))?;
+    Ok(format!("{path}?{query}"))
+}

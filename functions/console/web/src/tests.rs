@@ -1,0 +1,1 @@
+//! Tests over sample answers of the API.

@@ -1,0 +1,287 @@
+//! Every text of the page, in both languages.
+
+/// A language of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lang {
+    /// Simplified Chinese.
+    Zh,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// Its tag for `lang` attributes and cookies.
+    pub(crate) const fn tag(self) -> &'static str {
+        match self {
+            Self::Zh => "zh-CN",
+            Self::En => "en",
+        }
+    }
+
+    /// The other one.
+    pub(crate) const fn other(self) -> Self {
+        match self {
+            Self::Zh => Self::En,
+            Self::En => Self::Zh,
+        }
+    }
+
+    /// A language of a tag such as `zh-TW` or `en-GB`; `None` when we do not speak it.
+    pub(crate) fn parse(tag: &str) -> Option<Self> {
+        let primary = tag.split('-').next().unwrap_or_default();
+        match primary {
+            _ if primary.eq_ignore_ascii_case("zh") => Some(Self::Zh),
+            _ if primary.eq_ignore_ascii_case("en") => Some(Self::En),
+            _ => None,
+        }
+    }
+
+    /// One of two texts.
+    pub(crate) const fn pick<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
+        match self {
+            Self::Zh => zh,
+            Self::En => en,
+        }
+    }
+
+    /// This language's half of a sentence written as `中文 / English`; the whole where it is not one such pair.
+    pub(crate) fn half(self, text: &str) -> &str {
+        let mut parts = text.split(" / ");
+        match (parts.next(), parts.next(), parts.next()) {
+            (Some(zh), Some(en), None) if zh.chars().any(|letter| letter > '\u{2e7f}') => self.pick(zh, en),
+            _ => text,
+        }
+    }
+}
+
+/// Declares the texts: a name, Chinese, English.
+macro_rules! words {
+    ($($name:ident: $zh:literal, $en:literal;)*) => {
+        /// A text of the page by its name; that each has both languages is seen to by its declaration.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Word { $(
+            #[doc = $en]
+            $name,
+        )* }
+
+        impl Word {
+            /// All of them.
+            #[cfg(test)]
+            pub(crate) const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// In one language.
+            pub(crate) const fn in_lang(self, lang: Lang) -> &'static str {
+                match self { $(Self::$name => lang.pick($zh, $en),)* }
+            }
+        }
+    };
+}
+
+impl Word {
+    /// In both, as sentences of the API are written.
+    pub(crate) fn both(self) -> String {
+        format!("{} / {}", self.in_lang(Lang::Zh), self.in_lang(Lang::En))
+    }
+}
+
+words! {
+    Huidan: "汇单", "Huidan";
+    ToContent: "跳到正文", "Skip to content";
+    Menu: "菜单", "Menu";
+    Overview: "待办", "To do";
+    Orders: "订单", "Orders";
+    Order: "订单", "Order";
+    Packages: "包裹", "Packages";
+    Package: "包裹", "Package";
+    ScanPage: "扫描", "Scan";
+    Shops: "店铺", "Shops";
+    Printing: "打印", "Printing";
+    SignIn: "登录", "Sign in";
+    SignOut: "退出", "Sign out";
+    Name: "用户名", "Name";
+    Password: "密码", "Password";
+    SignedOut: "已退出", "Signed out";
+    NotFound: "没有这个页面", "There is no such page";
+    Failed: "没有办成", "That did not work";
+    GoBack: "回到待办", "Back to what is to do";
+    Expired: "页面已过期，请重试", "The page was out of date; please try again";
+    Foreign: "此请求来自其他网站，未执行", "This request came from another site; nothing was done";
+
+    NothingToDo: "没有需要人处理的事。", "Nothing needs a person.";
+    FirstShop: "还没有店铺。添加第一个店铺，订单就会进来。", "There is no shop yet. Add the first one and its orders come in.";
+    Unconfirmed: "面单出来了吗？", "Did the label come out?";
+    UnconfirmedHelp: "打印时断了线，没人知道这张纸出来没有。请看打印机旁。",
+        "Something broke while this was printing. Look beside the printer.";
+    CameOut: "出来了", "It came out";
+    CameOutNot: "没有出来", "It did not";
+    ThenPrinted: "选“没有出来”会再打一张", "\"It did not\" prints it again";
+    FailedPrints: "没有打出来的面单", "Labels that failed";
+    HeldOrders: "等待的订单", "Orders that wait";
+    StuckPackages: "卡住的包裹", "Packages that do not get on";
+    ParcelAlarms: "途中要留意的包裹", "Parcels to look after";
+    OutboxTroubles: "平台没有收下的发货通知", "What a shop's platform did not take";
+    Quarantined: "读不懂的来件", "What could not be read";
+    ShopTroubles: "店铺的问题", "Trouble with shops";
+    CarrierTroubles: "快递账号的问题", "Trouble with carrier accounts";
+    InboxTroubles: "门口积压", "Waiting at the door";
+    Breakers: "暂停使用的功能", "Left alone for a while";
+    Retry: "再试一次", "Try again";
+    Numbers: "数字", "Numbers";
+    Tries: "次尝试", "tries";
+    Until: "至", "until";
+    Refresh: "刷新", "Refresh";
+
+    GaugeToPlan: "待安排", "To plan";
+    GaugeToShip: "待发货", "To ship";
+    GaugeHeld: "等待", "Waiting";
+    GaugePrintQueued: "待打印", "To print";
+    GaugeUnconfirmed: "打印待确认", "Prints to confirm";
+    GaugePrintFailed: "打印失败", "Prints failed";
+    GaugeQuarantined: "读不懂", "Unreadable";
+    GaugeMissing: "下落不明", "Missing";
+    GaugeInbox: "未处理来件", "Not handled yet";
+    GaugeOutbox: "待通知", "To be told";
+    GaugeOutboxDead: "通知失败", "Not told";
+    GaugeOversold: "超卖件数", "Oversold pieces";
+    GaugeAfterRefund: "退款后发出", "Shipped after refund";
+    GaugeNotThere: "发货未回传", "Shipped, not told";
+    GaugeWaiting: "包裹待单号", "Packages waiting";
+    GaugeAlarms: "途中异常", "Parcel alarms";
+    GaugeAccounts: "账号异常", "Accounts in trouble";
+    GaugeOrders: "订单总数", "Orders in all";
+    GaugePackages: "包裹总数", "Packages in all";
+
+    Status: "状态", "Status";
+    Shop: "店铺", "Shop";
+    Channel: "平台", "Channel";
+    All: "全部", "All";
+    Show: "筛选", "Show";
+    Next: "下一页", "Next page";
+    FirstPage: "回到第一页", "First page";
+    NoOrders: "没有这样的订单。", "There are no such orders.";
+    NoPackages: "没有这样的包裹。", "There are no such packages.";
+    Placed: "下单", "Placed";
+    Paid: "付款", "Paid";
+    ShipBy: "最迟发货", "Ship by";
+    Total: "金额", "Total";
+    Pay: "支付", "Payment";
+    Review: "审核", "Review";
+    Refund: "退款", "Refund";
+    AtChannel: "平台状态", "At the channel";
+    Lines: "商品", "Goods";
+    Qty: "数量", "Qty";
+    Price: "单价", "Price";
+    NoSku: "未对应 SKU", "No SKU yet";
+    Receiver: "收件人", "Receiver";
+    Encrypted: "收件人由平台加密", "The platform keeps the receiver encrypted";
+    BuyerRemark: "买家留言", "Buyer's remark";
+    SellerRemark: "卖家备注", "Your note";
+    Tags: "标记", "Marks";
+    WhyWaits: "为什么等待", "Why it waits";
+    HeldBy: "由", "by";
+    Actions: "操作", "Actions";
+    Approve: "审核通过", "Approve";
+    Hold: "拦下", "Hold";
+    HoldWhy: "拦下的原因", "Why hold it";
+    Release: "放行", "Release";
+    Cancel: "取消订单", "Cancel the order";
+    CancelSure: "确认取消，不再发货", "Yes, cancel it: nothing more is shipped";
+    Happened: "经过", "What happened";
+    NoEvents: "还没有记录。", "Nothing yet.";
+
+    Warehouse: "仓库", "Warehouse";
+    Carrier: "快递", "Carrier";
+    Waybill: "运单号", "Waybill";
+    NoWaybill: "还没有单号", "No number yet";
+    Weight: "重量", "Weight";
+    Version: "面单版本", "Paper's version";
+    WaitsFor: "在等", "Waits for";
+    Alarm: "留意", "Look after";
+    Label: "面单", "Label";
+    LabelAlt: "面单图片，运单号", "Picture of the label, waybill";
+    NoLabel: "还没有面单。", "There is no label yet.";
+    Why: "为什么这样安排", "Why this way";
+    Applied: "适用", "applied";
+    Applied0: "不适用", "did not";
+    Jobs: "打印记录", "Prints";
+    Copy: "第几张", "Copy";
+    Book: "取运单号", "Get a number";
+    Print: "打印面单", "Print the label";
+    Reprint: "重打", "Print again";
+    ReprintWhy: "重打的原因（会印在面单上留痕）", "Why print it again (the paper is marked)";
+    Void: "作废运单", "Void the number";
+    VoidSure: "确认作废，旧面单不可再用", "Yes, void it: its paper must not be used";
+    Ship: "交给快递", "Hand over";
+    Waybills: "按运单号查找", "Find by waybill";
+
+    ScanLabel: "扫描运单或商品", "Scan a waybill or goods";
+    ScanHelp: "先扫运单，再扫商品，装完再扫一次运单。", "Scan the waybill, then the goods, then the waybill again.";
+    Station: "打包台", "Bench";
+    Go: "确定", "Go";
+    Scanned: "已扫", "Scanned";
+    DoPack: "装箱", "Pack";
+    DoVerified: "齐了", "Complete";
+    DoHandedOver: "已交快递", "Handed over";
+    DoRefused: "停！", "Stop!";
+
+    AddShop: "添加店铺", "Add a shop";
+    PickChannel: "店铺在哪个平台？", "Where is the shop?";
+    ShopId: "代号（字母、数字、- 和 _）", "Short id (letters, digits, - and _)";
+    ShopIdHelp: "写在回调地址里，之后不能改", "stands in the webhook's address and stays";
+    ShopName: "店铺名称", "Name of the shop";
+    BaseUrl: "店铺网址", "Address of the shop";
+    Mode: "做到哪一步", "How far to act";
+    ModeObserve: "只看：读订单", "Observe: read orders";
+    ModeShadow: "演练：安排但不取号、不回传", "Shadow: plan, take no numbers, tell nobody";
+    ModeLive: "正式：发货", "Live: ship";
+    Environment: "环境", "System";
+    EnvLive: "正式", "Real";
+    EnvSandbox: "沙箱（测试）", "Sandbox (test)";
+    Credentials: "平台凭据", "Credentials";
+    CredentialsHelp: "加密保存，之后不再显示。", "Kept encrypted; never shown again.";
+    Optional: "可不填", "optional";
+    Webhook: "回调地址（填到平台后台）", "Webhook's address (enter it at the platform)";
+    PulledTo: "已拉取到", "Listed up to";
+    NoShops: "还没有店铺。", "There is no shop yet.";
+    Inactive: "停用", "Off";
+    Change: "更改", "Change";
+    NeedsOwner: "只有店主可以添加店铺。", "Only the owner can add shops.";
+
+    Printers: "打印机", "Printers";
+    NoPrinters: "还没有打印机。在连着打印机的电脑上运行打印桥，并用配对码配对。",
+        "There is no printer yet. Run the print bridge where the printer is, and pair it with a code.";
+    Pair: "取配对码", "Get a pairing code";
+    PairHelp: "在连着打印机的电脑上运行：", "Run this where the printer is:";
+    PairOnce: "只显示这一次，十分钟内有效，只能用一次。", "Shown only now; works once, within ten minutes.";
+    Bridge: "打印桥", "Bridge";
+    Paper: "纸张", "Paper";
+    SeenAt: "最近联系", "Last heard of";
+    TurnOff: "停用", "Turn off";
+    TurnOn: "启用", "Turn on";
+
+    SaidApprove: "已审核通过", "Approved";
+    SaidHold: "已拦下", "Held";
+    SaidRelease: "已放行", "Released";
+    SaidCancel: "已取消", "Cancelled";
+    SaidBook: "正在取运单号", "A number is being taken";
+    SaidPrint: "已排队打印", "Queued for printing";
+    SaidVoid: "已作废", "Voided";
+    SaidShip: "已交给快递", "Handed over";
+    SaidCameOut: "已记下：面单出来了", "Noted: the label came out";
+    SaidPrintedAgain: "已记下，重新排队打印", "Noted; it is printed again";
+    SaidRetry: "正在再试", "Trying again";
+    SaidShop: "店铺已添加", "The shop was added";
+    SaidChanged: "已更改", "Changed";
+
+    JustNow: "刚刚", "just now";
+    MinutesAgo: "分钟前", "min ago";
+    HoursAgo: "小时前", "h ago";
+    DaysAgo: "天前", "days ago";
+    InMinutes: "分钟内", "min left";
+    InHours: "小时内", "h left";
+    InDays: "天内", "days left";
+    OverdueBy: "已超时", "overdue by";
+    Minutes: "分钟", "min";
+    Hours: "小时", "h";
+    Days: "天", "days";
+}
