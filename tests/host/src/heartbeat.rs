@@ -26,14 +26,19 @@ pub(crate) async fn run(server: Arc<Server>, mut stop: watch::Receiver<bool>) {
             _ = beats.tick() => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }
-        let body = Full::new(Bytes::new()).map_err(|never| match never {}).boxed_unsync();
-        let Ok(request) = Request::post("http://localhost/tick").body(body) else { return };
-        let response = server.route(request, ([127, 0, 0, 1], 0).into()).await;
-        let status = response.status();
-        if !status.is_success() {
-            tracing::warn!(%status, "POST /tick");
-        }
-        // Read to its end: a guest may do its work while it answers.
-        let _ = response.into_body().collect().await;
+        beat(&server).await;
     }
+}
+
+/// One beat. The first is awaited before anybody is told that the host listens: it brings the databases up to date.
+pub(crate) async fn beat(server: &Arc<Server>) {
+    let body = Full::new(Bytes::new()).map_err(|never| match never {}).boxed_unsync();
+    let Ok(request) = Request::post("http://localhost/tick").body(body) else { return };
+    let response = server.route(request, ([127, 0, 0, 1], 0).into()).await;
+    let status = response.status();
+    if !status.is_success() {
+        tracing::warn!(%status, "POST /tick");
+    }
+    // Read to its end: a guest may do its work while it answers.
+    let _ = response.into_body().collect().await;
 }

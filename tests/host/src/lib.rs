@@ -142,7 +142,8 @@ pub async fn serve(options: Options) -> Result<Handle, Error> {
         most_waiting: waiting,
     });
     let (stop, stopped) = watch::channel(false);
-    if heartbeat {
+    if heartbeat && server.router.find("/tick").is_some() {
+        heartbeat::beat(&server).await;
         tokio::spawn(heartbeat::run(server.clone(), stopped.clone()));
     }
     let serving = tokio::spawn(server.run(listener, stopped));

@@ -101,7 +101,9 @@ fn main() -> ExitCode {
     let filter = EnvFilter::try_from_env("HUIDAN_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let options = Arguments::parse().options();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    // One more than there are cores: a short flush of the disk may block the thread that it happens on.
+    let threads = std::thread::available_parallelism().map_or(2, usize::from).saturating_add(1);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build() {
         Ok(runtime) => runtime,
         Err(problem) => return failed(&problem),
     };

@@ -3,19 +3,27 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
 use super::native::Native;
+use super::sync::Log;
 use crate::bindings::spin::sqlite::sqlite::Error;
 use crate::runtime_config::Location;
 
 /// Connections kept open for the next guest.
 const WARM: usize = 8;
-/// A statement that has always been done within this runs where its request stands; any other gets a thread of its own.
-const SHORT: Duration = Duration::from_micros(150);
+/// A statement that takes less than this on average runs where its request stands; any other gets a thread of its own.
+const SHORT: Duration = Duration::from_micros(250);
+/// One run counts no more than this, so that a moment's hitch does not send a short statement away for long.
+const HITCH: Duration = Duration::from_millis(1);
+/// A log of this many pages is brought into the database; SQLite's own figure.
+const LONG_LOG: u32 = 1000;
+/// A log that is still growing at this length makes writers wait until it is in.
+const TOO_LONG_LOG: u32 = 20_000;
 /// Statements whose time is remembered.
 const REMEMBERED: usize = 4096;
 
@@ -26,7 +34,12 @@ pub(crate) struct Database {
     /// SQLite's own waiting for a write lock is sleeping and asking again, so that the unlucky starve and a core idles.
     /// Writers queue here instead, first come first served, and meet a free lock.
     gate: Arc<Semaphore>,
-    /// By hash of the statement's text: its longest recent run.
+    /// Its write-ahead log; `None` in memory.
+    log: Option<Arc<Log>>,
+    /// A checkpoint is going on.
+    checkpointing: AtomicBool,
+    checkpointer: Mutex<Option<rusqlite::Connection>>,
+    /// By hash of the statement's text: how long it takes on average.
     times: Mutex<HashMap<u64, Duration>>,
     hasher: RandomState,
 }
@@ -34,10 +47,17 @@ pub(crate) struct Database {
 impl Database {
     /// A database at `location`, opened when first used.
     pub(crate) fn new(location: Location) -> Self {
+        let log = match &location {
+            Location::File(path) => Some(Arc::new(Log::of(path))),
+            Location::Memory => None,
+        };
         Self {
             location,
+            log,
             warm: Mutex::default(),
             gate: Arc::new(Semaphore::new(1)),
+            checkpointing: AtomicBool::new(false),
+            checkpointer: Mutex::default(),
             times: Mutex::default(),
             hasher: RandomState::new(),
         }
@@ -87,22 +107,70 @@ impl Database {
         }
     }
 
-    /// Whether `sql` has been short whenever it ran lately.
-    pub(crate) fn is_short(&self, sql: &str) -> bool {
-        let times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
-        times.get(&self.hasher.hash_one(sql)).is_some_and(|longest| *longest < SHORT)
+    /// Returns when everything committed before the call is on disk.
+    ///
+    /// # Errors
+    /// As the system says it.
+    pub(crate) async fn flush(&self) -> Result<(), Error> {
+        match &self.log {
+            Some(log) => log.flush().await.map_err(Error::Io),
+            None => Ok(()),
+        }
     }
 
-    /// Remembers how long `sql` took; a long run is forgotten slowly.
+    /// The same on a thread that may block.
+    ///
+    /// # Errors
+    /// As the system says it.
+    pub(crate) fn flush_now(&self) -> Result<(), Error> {
+        self.log.as_ref().map_or(Ok(()), |log| log.flush_now().map_err(Error::Io))
+    }
+
+    /// Brings a log of `pages` pages into the database, if that is much, on a thread of its own. SQLite would do it within
+    /// a commit, whose guest would wait for it.
+    pub(crate) fn checkpoint(self: &Arc<Self>, pages: u32) {
+        if pages < LONG_LOG || self.checkpointing.swap(true, Ordering::Acquire) {
+            return;
+        }
+        let database = self.clone();
+        let runtime = tokio::runtime::Handle::current();
+        tokio::task::spawn_blocking(move || {
+            let pause = database.gate.clone().acquire_owned();
+            let _writers_wait = (pages >= TOO_LONG_LOG).then(|| runtime.block_on(pause));
+            if let Err(problem) = database.checkpoint_now() {
+                tracing::warn!(%problem, "checkpoint");
+            }
+            database.checkpointing.store(false, Ordering::Release);
+        });
+    }
+
+    fn checkpoint_now(&self) -> rusqlite::Result<()> {
+        let Location::File(path) = &self.location else { return Ok(()) };
+        let mut kept = self.checkpointer.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = match kept.take() {
+            Some(connection) => connection,
+            None => rusqlite::Connection::open(path)?,
+        };
+        connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+        *kept = Some(connection);
+        Ok(())
+    }
+
+    /// Whether `sql` takes so little time that another thread would cost more.
+    pub(crate) fn is_short(&self, sql: &str) -> bool {
+        let times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
+        times.get(&self.hasher.hash_one(sql)).is_some_and(|average| *average < SHORT)
+    }
+
+    /// Remembers how long `sql` took.
     pub(crate) fn note_time(&self, sql: &str, took: Duration) {
         let mut times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
         if times.len() >= REMEMBERED {
             times.clear();
         }
-        times
-            .entry(self.hasher.hash_one(sql))
-            .and_modify(|longest| *longest = took.max(*longest * 7 / 8))
-            .or_insert(took);
+        let took = took.min(HITCH);
+        let average = times.entry(self.hasher.hash_one(sql)).or_insert(took);
+        *average = (*average * 7 + took) / 8;
     }
 }
 

@@ -3,7 +3,9 @@
 mod database;
 mod native;
 mod rows;
+mod session;
 mod statement;
+mod sync;
 
 use std::sync::Arc;
 

@@ -1,15 +1,16 @@
 //! One native SQLite connection as a guest may use it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use rusqlite::fallible_iterator::FallibleIterator as _;
-use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::hooks::{AuthContext, Wal};
 use rusqlite::types::{Value as NativeValue, ValueRef};
 use rusqlite::{Batch, Row, Statement};
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::session::Session;
 use crate::bindings::spin::sqlite::sqlite::{Error, RowResult, Value};
 use crate::runtime_config::Location;
 
@@ -17,21 +18,10 @@ use crate::runtime_config::Location;
 pub(crate) const BUSY_TIMEOUT_MS: u32 = 5_000;
 /// The most that a single row may hold; Spin's limit on what it buffers.
 const LARGEST_ROW: usize = 128 << 20;
+/// `PRAGMA synchronous` as Spin's connections have it: a commit is on disk when it returns.
+const FULL: i64 = 2;
 /// Prepared statements kept per connection.
 const STATEMENTS_KEPT: usize = 64;
-
-/// What a guest has changed about its connection, noted while statements are prepared.
-#[derive(Default)]
-struct Session {
-    /// Something that cannot be undone: temporary tables, an attached database, an unknown pragma.
-    changed: AtomicBool,
-    /// `PRAGMA synchronous`, which can.
-    synchronous: AtomicBool,
-    /// `PRAGMA busy_timeout`, likewise, in milliseconds.
-    busy_ms: AtomicU32,
-    /// The statement just prepared is a pragma.
-    pragma: AtomicBool,
-}
 
 /// A connection and what is known about it.
 pub(crate) struct Native {
@@ -45,6 +35,12 @@ pub(crate) struct Native {
     wrote: bool,
     /// The file is in WAL mode, where readers never wait.
     wal: Option<bool>,
+    /// The guest's `PRAGMA synchronous`.
+    synchronous: i64,
+    /// SQLite leaves flushing its log to the host (see `sync.rs`).
+    relaxed: bool,
+    /// Something was committed that the host has not yet flushed.
+    unflushed: bool,
 }
 
 /// What there is to know about a statement before it runs.
@@ -76,7 +72,23 @@ impl Native {
         let session = Arc::new(Session { busy_ms: BUSY_TIMEOUT_MS.into(), ..Session::default() });
         let watched = session.clone();
         connection.authorizer(Some(move |context: AuthContext<'_>| watched.judge(context.action)))?;
-        Ok(Self { connection, session, permit: None, failed: false, wrote: false, wal: None })
+        let committed = session.clone();
+        // Instead of SQLite's own checkpoint within some unlucky commit; see `Database::checkpoint`.
+        connection.wal_hook(Some(move |_: &mut Wal, pages| {
+            committed.log_pages.store(u32::try_from(pages).unwrap_or_default(), Ordering::Relaxed);
+            Ok(())
+        }))?;
+        Ok(Self {
+            connection,
+            session,
+            permit: None,
+            failed: false,
+            wrote: false,
+            wal: None,
+            synchronous: FULL,
+            relaxed: false,
+            unflushed: false,
+        })
     }
 
     /// Prepares `sql` and tells what it is.
@@ -117,10 +129,65 @@ impl Native {
         });
         let result = result.and_then(|inner| inner);
         self.failed |= result.is_err();
-        if self.connection.is_autocommit() {
-            self.permit = None;
+        if self.connection.is_autocommit() && self.permit.take().is_some() {
+            self.unflushed = self.relaxed;
         }
         result
+    }
+
+    /// Whether something was committed since the last time this was asked that is not on disk yet.
+    pub(crate) fn take_unflushed(&mut self) -> bool {
+        std::mem::take(&mut self.unflushed)
+    }
+
+    /// Pages in the log after the last commit, 0 if there was none since this was asked last.
+    pub(crate) fn take_log_pages(&self) -> u32 {
+        self.session.log_pages.swap(0, Ordering::Relaxed)
+    }
+
+    /// Lets the guest see and set what it believes to be the connection's `synchronous`.
+    ///
+    /// # Errors
+    /// As SQLite says it.
+    pub(crate) fn before_pragma(&mut self) -> Result<(), Error> {
+        // Within a transaction SQLite refuses to change it, also for the guest.
+        if self.connection.is_autocommit() && std::mem::take(&mut self.relaxed) {
+            self.quietly(|c, level| c.pragma_update(None, "synchronous", level)).map_err(io)?;
+        }
+        Ok(())
+    }
+
+    /// Learns what a pragma changed.
+    ///
+    /// # Errors
+    /// As SQLite says it.
+    pub(crate) fn after_pragma(&mut self) -> Result<(), Error> {
+        if !self.connection.is_autocommit() {
+            return Ok(());
+        }
+        self.wal = None;
+        self.synchronous =
+            self.quietly(|c, _| c.pragma_query_value(None, "synchronous", |row| row.get(0))).map_err(io)?;
+        self.relax()
+    }
+
+    /// Takes over the flushing of the log, where there is one and commits must be durable.
+    ///
+    /// # Errors
+    /// As SQLite says it.
+    pub(crate) fn relax(&mut self) -> Result<(), Error> {
+        if !self.relaxed && self.synchronous >= FULL && self.connection.is_autocommit() && self.is_wal() {
+            self.quietly(|c, _| c.pragma_update(None, "synchronous", "NORMAL")).map_err(io)?;
+            self.relaxed = true;
+        }
+        Ok(())
+    }
+
+    fn quietly<T>(&self, ask: impl FnOnce(&rusqlite::Connection, i64) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+        self.session.quiet.store(true, Ordering::Relaxed);
+        let answer = ask(&self.connection, self.synchronous);
+        self.session.quiet.store(false, Ordering::Relaxed);
+        answer
     }
 
     /// Spin runs the first statement of a string and ignores the rest; rusqlite refuses such strings, so they are cut
@@ -148,7 +215,7 @@ impl Native {
         };
         done.map_err(|e| {
             self.failed = true;
-            Error::Io(e.to_string())
+            io(e)
         })
     }
 
@@ -165,7 +232,7 @@ impl Native {
     /// Whether reading never waits for a writer in this file.
     pub(crate) fn is_wal(&mut self) -> bool {
         if self.wal != Some(true) {
-            let mode = self.connection.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0));
+            let mode = self.quietly(|c, _| c.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0)));
             self.wal = Some(mode.is_ok_and(|mode| mode.eq_ignore_ascii_case("wal")));
         }
         self.wal == Some(true)
@@ -186,10 +253,11 @@ impl Native {
         if self.failed || self.session.changed.load(Ordering::Relaxed) || !self.connection.is_autocommit() {
             return false;
         }
-        if self.session.synchronous.swap(false, Ordering::Relaxed) {
-            let full = self.connection.pragma_update(None, "synchronous", "FULL");
-            self.session.synchronous.store(false, Ordering::Relaxed);
-            if full.is_err() {
+        if self.synchronous != FULL {
+            self.synchronous = FULL;
+            self.relaxed = false;
+            let full = self.quietly(|c, full| c.pragma_update(None, "synchronous", full));
+            if full.is_err() || self.relax().is_err() {
                 return false;
             }
         }
@@ -202,43 +270,8 @@ impl Native {
     }
 }
 
-impl Session {
-    fn judge(&self, action: AuthAction<'_>) -> Authorization {
-        match action {
-            // `VACUUM INTO` attaches its target, so this refuses it too.
-            AuthAction::Attach { filename } if !matches!(filename, "" | ":memory:") => return Authorization::Deny,
-            AuthAction::Attach { .. }
-            | AuthAction::Detach { .. }
-            | AuthAction::CreateTempIndex { .. }
-            | AuthAction::CreateTempTable { .. }
-            | AuthAction::CreateTempTrigger { .. }
-            | AuthAction::CreateTempView { .. } => self.changed.store(true, Ordering::Relaxed),
-            AuthAction::Pragma { pragma_name, pragma_value } => self.note(pragma_name, pragma_value),
-            _ => {}
-        }
-        Authorization::Allow
-    }
-
-    fn note(&self, name: &str, value: Option<&str>) {
-        self.pragma.store(true, Ordering::Relaxed);
-        let name = name.to_ascii_lowercase();
-        match (name.as_str(), value) {
-            // These change nothing, or the file and not the connection.
-            (_, None)
-            | (
-                "journal_mode" | "user_version" | "application_id" | "table_info" | "table_xinfo" | "table_list"
-                | "index_list" | "index_info" | "index_xinfo" | "foreign_key_list" | "foreign_key_check"
-                | "integrity_check" | "quick_check" | "wal_checkpoint" | "optimize" | "incremental_vacuum",
-                Some(_),
-            ) => {}
-            ("synchronous", Some(_)) => self.synchronous.store(true, Ordering::Relaxed),
-            ("busy_timeout", Some(value)) => match value.trim().parse() {
-                Ok(ms) => self.busy_ms.store(ms, Ordering::Relaxed),
-                Err(_) => self.changed.store(true, Ordering::Relaxed),
-            },
-            (_, Some(_)) => self.changed.store(true, Ordering::Relaxed),
-        }
-    }
+fn io(error: rusqlite::Error) -> Error {
+    Error::Io(error.to_string())
 }
 
 fn busy(ms: u32) -> Duration {
@@ -281,4 +314,70 @@ pub(crate) fn size(value: &Value) -> usize {
             Value::Blob(b) => b.len(),
             Value::Integer(_) | Value::Real(_) | Value::Null => 0,
         }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(native: &mut Native, sql: &str) -> Vec<i64> {
+        let pragma = native.look(sql).expect("prepared").pragma;
+        if pragma {
+            native.before_pragma().expect("restored");
+        } else {
+            native.permit = Some(Arc::new(tokio::sync::Semaphore::new(1)).try_acquire_owned().expect("a permit"));
+        }
+        let mut rows = Vec::new();
+        let take = |row: RowResult| {
+            rows.extend(row.values.iter().filter_map(|v| if let Value::Integer(i) = v { Some(*i) } else { None }));
+            Next::More
+        };
+        native.run(sql, &[], |_| (), take).expect("run");
+        if pragma {
+            native.after_pragma().expect("learnt");
+        }
+        rows
+    }
+
+    #[test]
+    fn what_must_be_durable_is_left_to_flush_and_nothing_else_is() {
+        let folder = tempfile::tempdir().expect("folder");
+        let mut native = Native::open(&Location::File(folder.path().join("x.db"))).expect("opened");
+        run(&mut native, "CREATE TABLE t (x)");
+        assert!(!native.take_unflushed(), "without a log SQLite flushes itself");
+        run(&mut native, "PRAGMA journal_mode = wal");
+        assert_eq!(run(&mut native, "PRAGMA synchronous"), [2], "the guest sees what it believes");
+        run(&mut native, "INSERT INTO t VALUES (1)");
+        assert!(native.take_unflushed() && !native.take_unflushed());
+        run(&mut native, "BEGIN IMMEDIATE");
+        run(&mut native, "INSERT INTO t VALUES (1)");
+        assert_eq!(run(&mut native, "PRAGMA user_version"), [0]);
+        assert!(!native.take_unflushed(), "nothing is committed yet");
+        run(&mut native, "COMMIT");
+        assert!(native.take_unflushed());
+        run(&mut native, "PRAGMA synchronous = normal");
+        assert_eq!(run(&mut native, "PRAGMA synchronous"), [1]);
+        run(&mut native, "INSERT INTO t VALUES (1)");
+        assert!(!native.take_unflushed(), "the guest did not ask for it");
+        assert!(native.renew());
+        run(&mut native, "INSERT INTO t VALUES (1)");
+        assert!(native.take_unflushed(), "the next guest has Spin's setting again");
+    }
+
+    #[test]
+    fn a_changed_or_failed_connection_is_not_given_to_the_next_guest() {
+        let open = || Native::open(&Location::Memory).expect("opened");
+        for sql in ["PRAGMA foreign_keys = off", "CREATE TEMP TABLE t (x)", "ATTACH ':memory:' AS m", "BEGIN"] {
+            let mut native = open();
+            run(&mut native, sql);
+            assert!(!native.renew(), "{sql}");
+        }
+        let mut failed = open();
+        assert!(failed.look("SELECT nothing").is_err());
+        assert!(!failed.renew());
+        let mut good = open();
+        run(&mut good, "PRAGMA busy_timeout = 7");
+        assert!(good.renew());
+        assert_eq!(run(&mut good, "PRAGMA busy_timeout"), [i64::from(BUSY_TIMEOUT_MS)]);
+    }
 }

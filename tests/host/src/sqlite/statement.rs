@@ -30,20 +30,44 @@ pub(crate) enum Rest {
     Streaming(mpsc::Receiver<Piece>),
 }
 
-/// Runs `sql` on the connection that is `held`. An error of SQLite's is in the reply.
+/// Runs `sql` on the connection that is `held`. An error of SQLite's is in the reply. What it commits is on disk when this
+/// returns, or when the last of its rows is taken.
 pub(crate) async fn start(mut held: Held, sql: String, parameters: Vec<Value>) -> Reply {
     let facts = match held.look(&sql) {
         Ok(facts) => facts,
         Err(error) => return failed(held, error),
     };
+    if facts.pragma
+        && let Err(error) = held.before_pragma()
+    {
+        return failed(held, error);
+    }
     if facts.writes && held.permit.is_none() {
         let database = held.database().clone();
         match database.permit(held.busy_timeout()).await {
             Ok(permit) => held.permit = permit,
             Err(error) => return failed(held, error),
         }
+        if let Err(error) = held.relax() {
+            return failed(held, error);
+        }
     }
-    if !facts.pragma && held.database().is_short(&sql) && held.is_wal() {
+    let mut reply = run(held, sql, parameters).await;
+    if let Rest::Ended(held, result) = &mut reply.rest {
+        if facts.pragma {
+            *result = std::mem::replace(result, Ok(())).and_then(|()| held.after_pragma());
+        }
+        held.database().checkpoint(held.take_log_pages());
+        if held.take_unflushed() {
+            let flushed = held.database().clone().flush().await;
+            *result = std::mem::replace(result, Ok(())).and(flushed);
+        }
+    }
+    reply
+}
+
+async fn run(mut held: Held, sql: String, parameters: Vec<Value>) -> Reply {
+    if held.database().is_short(&sql) && held.is_wal() {
         match run_here(held, &sql, &parameters) {
             Ok(reply) => return reply,
             Err(back) => held = back,
@@ -134,6 +158,9 @@ fn collect_or_stream(mut held: Held, sql: &str, parameters: &[Value], answer: on
         (Some(stream), _) => {
             if !rows.is_empty() && stream.blocking_send(Piece::Rows(rows)).is_err() {
                 result = Err(Error::Io("row send error".into()));
+            }
+            if held.take_unflushed() {
+                result = result.and(database.flush_now());
             }
             let _ = stream.blocking_send(Piece::End(held, result));
         }
