@@ -31,7 +31,7 @@ named! {
         Send = "send",
         /// The printer said it is done, or the bridge saw the job through.
         Finish = "finish",
-        /// The bridge's journal says it never started.
+        /// The bridge's journal says it never started, or the print component that it was refused: no paper came.
         NeverStarted = "never_started",
         /// The bridge cannot say.
         LoseSight = "lose_sight",
@@ -63,7 +63,7 @@ impl JobState {
             (S::Sent | S::Done, E::Send) => Move::AlreadyThere,
             (S::Leased | S::Sent | S::Unconfirmed, E::Finish) => Move::To(S::Done),
             (S::Done, E::Finish) => Move::AlreadyThere,
-            (S::Leased | S::Unconfirmed, E::NeverStarted) => Move::To(S::Failed),
+            (S::Leased | S::Sent | S::Unconfirmed, E::NeverStarted) => Move::To(S::Failed),
             (S::Failed | S::Queued, E::NeverStarted) => Move::AlreadyThere,
             (S::Leased | S::Sent, E::LoseSight) => Move::To(S::Unconfirmed),
             (S::Unconfirmed | S::Done, E::LoseSight) => Move::AlreadyThere,
@@ -83,7 +83,7 @@ impl JobState {
             (S::Expired, E::Expire) => Move::AlreadyThere,
             (S::Sent | S::Done | S::Failed | S::Unconfirmed | S::Cancelled | S::Expired, E::Lease)
             | (S::Queued | S::Failed | S::Cancelled | S::Expired, E::Send | E::Finish | E::LoseSight)
-            | (S::Sent | S::Done | S::Cancelled | S::Expired, E::NeverStarted)
+            | (S::Done | S::Cancelled | S::Expired, E::NeverStarted)
             | (S::Queued | S::Leased | S::Sent | S::Failed | S::Cancelled | S::Expired, E::PersonSawPaper)
             | (S::Leased | S::Sent | S::Done | S::Failed | S::Cancelled | S::Expired, E::PersonSawNone)
             | (S::Leased | S::Sent | S::Done | S::Unconfirmed | S::Cancelled | S::Expired, E::Requeue)

@@ -77,6 +77,7 @@ pub(super) const MAIN: &[&str] = &[
         failures INTEGER NOT NULL DEFAULT 0,
         reason TEXT NOT NULL DEFAULT ''
     )",
+    // `printer` takes labels that we render; `task_printer` the documents that only a platform's print component reads.
     "CREATE TABLE warehouse (
         id TEXT PRIMARY KEY,
         name TEXT NOT NULL,
@@ -85,6 +86,7 @@ pub(super) const MAIN: &[&str] = &[
         serves TEXT NOT NULL DEFAULT '[]',
         zone TEXT NOT NULL DEFAULT '+08:00',
         printer TEXT,
+        task_printer TEXT,
         active INTEGER NOT NULL DEFAULT 1
     )",
     // A carrier account. `next_serial` counts numbers drawn from a range of the seller's own.
@@ -113,9 +115,11 @@ pub(super) const MAIN: &[&str] = &[
         revoked_at INTEGER
     )",
     "CREATE TABLE pairing (code_sha BLOB PRIMARY KEY, expires_at INTEGER NOT NULL, used_at INTEGER)",
+    // `name` is the bridge's own name of it, `id` ours: the same, unless two bridges use one name.
     "CREATE TABLE printer (
         id TEXT PRIMARY KEY,
         bridge TEXT REFERENCES bridge (id),
+        name TEXT NOT NULL DEFAULT '',
         lang TEXT NOT NULL,
         dpi INTEGER NOT NULL,
         width_mm INTEGER NOT NULL,
@@ -124,6 +128,15 @@ pub(super) const MAIN: &[&str] = &[
         seen_at INTEGER,
         active INTEGER NOT NULL DEFAULT 1
     )",
+    // What an attached scale or scanner last saw.
+    "CREATE TABLE reading (
+        bridge TEXT NOT NULL,
+        station TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        value TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        PRIMARY KEY (station, kind)
+    ) WITHOUT ROWID",
     "CREATE TABLE sku (
         code TEXT PRIMARY KEY,
         title TEXT NOT NULL,
@@ -286,8 +299,8 @@ pub(super) const MAIN: &[&str] = &[
         UNIQUE (kind, source, account, event_id)
     )",
     // --- packages ---
-    // `work` is what the conductor owes the package: '' nothing, 'book', 'render', 'void'. `lane` is the carrier
-    // account, so that one carrier's trouble never holds another's parcels.
+    // `work` is what the conductor owes the package: '' nothing, 'book', 'calling' (a claim is open), 'render', 'void'.
+    // Its lane is the carrier account, so that one carrier's trouble never holds another's parcels.
     "CREATE TABLE package (
         id TEXT PRIMARY KEY,
         shop TEXT NOT NULL,
@@ -327,7 +340,9 @@ pub(super) const MAIN: &[&str] = &[
         PRIMARY KEY (package, order_line, sku)
     ) WITHOUT ROWID",
     "CREATE INDEX package_line_by_line ON package_line (order_line)",
-    // A number as an asset. `claim` is the idempotency key that the carrier sees; it is stored before the call.
+    // A number as an asset. `claim` is the idempotency key that the carrier sees; it is stored before the call. While
+    // `calling`, a `lease` says that a call is or was under way; without one certainly nothing was sent. `carrier` gave
+    // the number; `carried_by` takes the parcel, and is what channels are told.
     "CREATE TABLE waybill (
         id TEXT PRIMARY KEY,
         package TEXT NOT NULL REFERENCES package (id),
@@ -335,6 +350,7 @@ pub(super) const MAIN: &[&str] = &[
         fence INTEGER NOT NULL,
         account TEXT NOT NULL,
         carrier TEXT NOT NULL,
+        carried_by TEXT NOT NULL DEFAULT '',
         claim TEXT NOT NULL UNIQUE,
         serial INTEGER,
         state TEXT NOT NULL,
@@ -343,6 +359,7 @@ pub(super) const MAIN: &[&str] = &[
         print_data BLOB,
         label_sha TEXT,
         claimed_at INTEGER NOT NULL,
+        called_at INTEGER NOT NULL DEFAULT 0,
         issued_at INTEGER,
         lease TEXT,
         lease_until INTEGER NOT NULL DEFAULT 0,
@@ -352,6 +369,9 @@ pub(super) const MAIN: &[&str] = &[
         UNIQUE (carrier, number)
     )",
     "CREATE INDEX waybill_calling ON waybill (account, lease_until) WHERE state IN ('calling', 'void_wanted', 'voiding')",
+    // No package has two numbers at once, whoever asks for them.
+    "CREATE UNIQUE INDEX waybill_one_alive ON waybill (package)
+        WHERE state IN ('calling', 'issued', 'printed', 'verified', 'handed_over', 'traced')",
     "CREATE INDEX waybill_number ON waybill (number) WHERE number IS NOT NULL",
     // Where a rendered label is: the key-value store under its SHA-256, sealed; here so that it can be found and purged.
     "CREATE TABLE label (
@@ -365,7 +385,18 @@ pub(super) const MAIN: &[&str] = &[
         created_at INTEGER NOT NULL,
         purged_at INTEGER
     ) WITHOUT ROWID",
-    // Paper at most once by itself: one job per (what, kind, copy); a reprint is the next copy with a reason.
+    // What a person wants printed: flow-book renders it and makes the job.
+    "CREATE TABLE print_wish (
+        package TEXT PRIMARY KEY REFERENCES package (id),
+        copy_no INTEGER NOT NULL,
+        reason TEXT NOT NULL,
+        actor TEXT NOT NULL,
+        batch TEXT NOT NULL,
+        seq INTEGER NOT NULL,
+        of INTEGER NOT NULL
+    ) WITHOUT ROWID",
+    // Paper at most once by itself: one job per (what, kind, copy); a reprint is the next copy with a reason. A `strict`
+    // batch is one that a person put into order: it waits behind a label that did not come out.
     "CREATE TABLE print_job (
         id TEXT PRIMARY KEY,
         subject TEXT NOT NULL,
@@ -382,6 +413,7 @@ pub(super) const MAIN: &[&str] = &[
         batch TEXT NOT NULL,
         seq INTEGER NOT NULL,
         of INTEGER NOT NULL,
+        strict INTEGER NOT NULL DEFAULT 0,
         fence INTEGER NOT NULL,
         state TEXT NOT NULL,
         attempt INTEGER NOT NULL DEFAULT 0,
@@ -394,8 +426,17 @@ pub(super) const MAIN: &[&str] = &[
         UNIQUE (subject, kind, copy_no)
     )",
     "CREATE INDEX print_job_queue ON print_job (printer, batch, seq) WHERE state = 'queued'",
+    "CREATE INDEX print_job_sha ON print_job (sha)",
     "CREATE INDEX print_job_leased ON print_job (lease_until) WHERE state IN ('leased', 'sent')",
     "CREATE INDEX print_job_open ON print_job (state) WHERE state IN ('unconfirmed', 'failed')",
+    // The parcel in hand at a bench, under which fence, and which goods were scanned into it.
+    "CREATE TABLE station (
+        id TEXT PRIMARY KEY,
+        package TEXT NOT NULL,
+        fence INTEGER NOT NULL,
+        scanned TEXT NOT NULL,
+        at INTEGER NOT NULL
+    ) WITHOUT ROWID",
     // --- telling and watching ---
     // What must be told, once per key: shipments to channels, stock levels, notices.
     "CREATE TABLE outbox (

@@ -1,0 +1,272 @@
+use super::{PackageRow, write_packages};
+use crate::json::batch;
+use crate::{Db, Entry, Moment, Row, StoreError, append};
+use huidan_domain::{Millis, Move, PackageEvent, PackageStatus, WaybillEvent, WaybillState};
+
+/// A number that the carrier is to take back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Giving {
+    /// The waybill.
+    pub waybill: String,
+    /// The number.
+    pub number: String,
+    /// The claim it was given for.
+    pub claim: String,
+    /// Whose account.
+    pub account: String,
+    /// Whose number.
+    pub carrier: String,
+}
+
+/// What the carrier said to giving a number back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Back {
+    /// It is void.
+    Void,
+    /// It will not; why, for a person.
+    Refused(String),
+    /// Ask again then; why, for a person.
+    Later {
+        /// Why.
+        reason: String,
+        /// When.
+        again_at: Millis,
+    },
+}
+
+struct Found {
+    package: String,
+    status: PackageStatus,
+    current: Option<String>,
+    waybill: Option<(Giving, WaybillState, bool, i64)>,
+}
+
+/// Takes up packages of an account whose number is to be given back, inside the caller's transaction: queued paper is
+/// cancelled, the number is marked before the carrier hears of it. Answers the numbers to call for.
+///
+/// # Errors
+/// The database's.
+pub async fn begin_giving_back<D: Db>(
+    db: &D,
+    moment: Moment<'_>,
+    account: &str,
+    lease_until: Millis,
+    limit: u32,
+) -> Result<Vec<Giving>, StoreError> {
+    let found = found(db, moment, account, limit).await?;
+    let mut step = Step { moment, lease_until, packages: Vec::new(), states: Vec::new(), log: Vec::new() };
+    let mut giving = Vec::new();
+    for found in &found {
+        giving.extend(step.take(found));
+    }
+    write_states(db, &step.states).await?;
+    let voided: Vec<&str> = giving.iter().map(|giving: &Giving| giving.waybill.as_str()).collect();
+    crate::print::cancel_of(db, moment, "flow-book", &voided).await?;
+    write_packages(db, moment.now, &step.packages).await?;
+    append(db, moment.now, &step.log).await?;
+    Ok(giving)
+}
+
+async fn found<D: Db>(db: &D, moment: Moment<'_>, account: &str, limit: u32) -> Result<Vec<Found>, StoreError> {
+    let rows = db
+        .run(
+            "SELECT p.id, p.status, p.waybill, w.id, w.number, w.claim, w.account, w.carrier, w.state,
+                 w.lease IS NOT NULL, w.lease_until
+             FROM package AS p LEFT JOIN waybill AS w ON w.id = (
+                 SELECT v.id FROM waybill AS v
+                 WHERE v.package = p.id AND v.state NOT IN ('voided', 'reclaimed', 'refused')
+                 ORDER BY v.attempt DESC LIMIT 1)
+             WHERE p.work <> '' AND p.work = 'void' AND p.account = ?1 AND p.work_at <= ?2
+             ORDER BY p.work_at, p.id LIMIT ?3",
+            &[account.into(), moment.now.into(), limit.into()],
+        )
+        .await?;
+    let read = |row: &Row| {
+        let waybill = match row.maybe_text(3)? {
+            None => None,
+            Some(id) => {
+                let giving = Giving {
+                    waybill: id.to_owned(),
+                    number: row.maybe_text(4)?.unwrap_or_default().to_owned(),
+                    claim: row.string(5)?,
+                    account: row.string(6)?,
+                    carrier: row.string(7)?,
+                };
+                Some((giving, WaybillState::parse(row.text(8)?)?, row.flag(9)?, row.int(10)?))
+            }
+        };
+        Ok(Found {
+            package: row.string(0)?,
+            status: PackageStatus::parse(row.text(1)?)?,
+            current: row.maybe_text(2)?.map(str::to_owned),
+            waybill,
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+struct Step<'a> {
+    moment: Moment<'a>,
+    lease_until: Millis,
+    packages: Vec<PackageRow>,
+    states: Vec<(String, &'static str)>,
+    log: Vec<Entry>,
+}
+
+impl Step<'_> {
+    fn take(&mut self, found: &Found) -> Option<Giving> {
+        let Some((giving, state, sent, until)) = &found.waybill else {
+            self.ended(found, "");
+            return None;
+        };
+        match state {
+            // Certainly nothing was sent: there is nothing to give back.
+            WaybillState::Calling if !sent => {
+                self.states.push((giving.waybill.clone(), WaybillState::Refused.name()));
+                self.ended(found, "");
+                None
+            }
+            // First it must be known what there is to give back.
+            WaybillState::Calling => {
+                self.row(found, "void", (*until).max(self.moment.now.0 + 1_000), "");
+                None
+            }
+            WaybillState::Issued | WaybillState::Printed | WaybillState::Verified => {
+                self.states.push((giving.waybill.clone(), WaybillState::Voiding.name()));
+                let entry = Entry::new("flow-book", "waybill", &giving.waybill, "void_begun");
+                self.log.push(entry.from_to(state.name(), WaybillState::Voiding.name()));
+                self.row(found, "void", self.lease_until.0, "");
+                Some(giving.clone())
+            }
+            WaybillState::VoidWanted | WaybillState::Voiding => {
+                self.states.push((giving.waybill.clone(), WaybillState::Voiding.name()));
+                self.row(found, "void", self.lease_until.0, "");
+                Some(giving.clone())
+            }
+            WaybillState::HandedOver | WaybillState::Traced => {
+                self.row(
+                    found,
+                    "",
+                    0,
+                    "包裹已交给承运商，请联系承运商拦截 / the parcel is under way: ask the carrier to stop it",
+                );
+                None
+            }
+            WaybillState::VoidRefused | WaybillState::Dispute => {
+                self.row(
+                    found,
+                    "",
+                    0,
+                    "承运商不收回单号，请联系承运商 / the carrier does not take the number back: talk to them",
+                );
+                None
+            }
+            WaybillState::Voided | WaybillState::Reclaimed | WaybillState::Refused => {
+                self.ended(found, "");
+                None
+            }
+        }
+    }
+
+    fn row(&mut self, found: &Found, work: &str, work_at: i64, waits_for: &str) {
+        self.packages.push(PackageRow {
+            id: found.package.clone(),
+            status: found.status.name(),
+            work: work.to_owned(),
+            work_at,
+            waits_for: waits_for.to_owned(),
+            waybill: found.current.clone(),
+        });
+    }
+
+    fn ended(&mut self, found: &Found, waits_for: &str) {
+        let status = without_number(found.status);
+        self.packages.push(PackageRow {
+            id: found.package.clone(),
+            status: status.name(),
+            work: String::new(),
+            work_at: 0,
+            waits_for: waits_for.to_owned(),
+            waybill: None,
+        });
+        let entry = Entry::new("flow-book", "package", &found.package, "number_void");
+        self.log.push(entry.from_to(found.status.name(), status.name()));
+    }
+}
+
+fn without_number(status: PackageStatus) -> PackageStatus {
+    match status.on(PackageEvent::NumberVoided) {
+        Move::To(next) => next,
+        Move::AlreadyThere | Move::Conflict => status,
+    }
+}
+
+/// Stores what carriers said to numbers that were to be given back, inside the caller's transaction.
+///
+/// # Errors
+/// The database's.
+pub async fn settle_giving_back<D: Db>(db: &D, moment: Moment<'_>, said: &[(String, Back)]) -> Result<(), StoreError> {
+    let ids: Vec<&str> = said.iter().map(|(id, _)| id.as_str()).collect();
+    let rows = db
+        .run(
+            "SELECT w.id, w.state, p.id, p.status, p.waybill, p.work FROM json_each(?1) AS k
+             JOIN waybill AS w ON w.id = k.value JOIN package AS p ON p.id = w.package ORDER BY k.key",
+            &[batch(&ids)?],
+        )
+        .await?;
+    let (mut packages, mut states, mut log) = (Vec::new(), Vec::new(), Vec::new());
+    for row in &rows {
+        let id = row.string(0)?;
+        let Some((_, said)) = said.iter().find(|(waybill, _)| *waybill == id) else { continue };
+        let (state, status) = (WaybillState::parse(row.text(1)?)?, PackageStatus::parse(row.text(3)?)?);
+        let event = match said {
+            Back::Void => Some(WaybillEvent::ConfirmVoid),
+            Back::Refused(_) => Some(WaybillEvent::RefuseVoid),
+            Back::Later { .. } => None,
+        };
+        let next = match event.map(|event| state.on(event)) {
+            Some(Move::To(next)) => next,
+            _ => state,
+        };
+        if next != state {
+            states.push((id.clone(), next.name()));
+            log.push(Entry::new("flow-book", "waybill", &id, next.name()).from_to(state.name(), next.name()));
+        }
+        let current = row.maybe_text(4)?.map(str::to_owned);
+        let void = next == WaybillState::Voided;
+        let becomes = if void { without_number(status) } else { status };
+        let (work, work_at, waits_for) = match said {
+            Back::Void => ("", 0, String::new()),
+            Back::Refused(reason) => ("", 0, reason.clone()),
+            Back::Later { reason, again_at } => ("void", again_at.0, reason.clone()),
+        };
+        if void {
+            let entry = Entry::new("flow-book", "package", row.string(2)?, "number_void");
+            log.push(entry.from_to(status.name(), becomes.name()).with(serde_json::json!({ "waybill": id })));
+        }
+        packages.push(PackageRow {
+            id: row.string(2)?,
+            status: becomes.name(),
+            work: work.to_owned(),
+            work_at,
+            waits_for,
+            waybill: current.filter(|current| !(void && *current == id)),
+        });
+    }
+    write_states(db, &states).await?;
+    write_packages(db, moment.now, &packages).await?;
+    append(db, moment.now, &log).await
+}
+
+async fn write_states<D: Db>(db: &D, states: &[(String, &'static str)]) -> Result<(), StoreError> {
+    if states.is_empty() {
+        return Ok(());
+    }
+    db.run(
+        "UPDATE waybill SET state = n.value ->> 1, lease = NULL, lease_until = 0 FROM json_each(?1) AS n
+         WHERE waybill.id = n.value ->> 0",
+        &[batch(states)?],
+    )
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,223 @@
+//! Waybill numbers as assets: claimed before the call, settled after it, given back.
+//!
+//! A claim is a row in state `calling`. Its `lease` says that a call is or was under way, so that only the provider (or
+//! a person) can say what became of it; without a lease certainly nothing was sent, and the same claim goes out again.
+
+mod begin;
+mod give_back;
+mod read;
+mod settle;
+
+pub use begin::{TakenUp, begin, take_up};
+pub use give_back::{Back, Giving, begin_giving_back, settle_giving_back};
+pub use read::{Booking, BookingItem, bookings};
+pub use settle::{Outcome, answer, settle};
+
+use crate::json::batch;
+use crate::{Db, Moment, Row, StoreError, Value, breaker};
+use huidan_domain::Millis;
+
+/// Far beyond every lease: what waits until a person says something.
+const NEVER: i64 = 253_402_300_799_000;
+
+/// What an account's lane has to do now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Due {
+    /// Claims whose call is over without a word, or was never made.
+    pub unsettled: bool,
+    /// Numbers to give back.
+    pub void: bool,
+    /// Packages that want a number.
+    pub book: bool,
+    /// Labels to render.
+    pub render: bool,
+    /// The breaker has just let one try through: ask for little.
+    pub probing: bool,
+}
+
+impl Due {
+    /// Whether there is anything.
+    pub const fn any(self) -> bool {
+        self.unsettled || self.void || self.book || self.render
+    }
+}
+
+/// The breaker's name of an account; the route step sees an open one as an ailing carrier.
+pub fn breaker_of(account: &str) -> String {
+    format!("carrier/{account}")
+}
+
+/// What an account's lane has to do now. While its breaker is open, only what needs no carrier.
+///
+/// # Errors
+/// The database's.
+pub async fn due<D: Db>(db: &D, now: Millis, account: &str) -> Result<Due, StoreError> {
+    let rows = db
+        .run(
+            "SELECT EXISTS (SELECT 1 FROM waybill WHERE account = ?1 AND state IN ('calling', 'void_wanted', 'voiding')
+                     AND state = 'calling' AND lease_until <= ?2),
+                 EXISTS (SELECT 1 FROM package WHERE work <> '' AND work = 'void' AND account = ?1 AND work_at <= ?2),
+                 EXISTS (SELECT 1 FROM package WHERE work <> '' AND work = 'book' AND account = ?1 AND work_at <= ?2),
+                 EXISTS (SELECT 1 FROM package WHERE work <> '' AND work = 'render' AND account = ?1 AND work_at <= ?2),
+                 coalesce((SELECT open_until FROM breaker WHERE name = ?3), 0) > ?2,
+                 coalesce((SELECT failures FROM breaker WHERE name = ?3), 0) >= ?4",
+            &[account.into(), now.into(), breaker_of(account).into(), Value::Int(breaker::LIMIT)],
+        )
+        .await?;
+    let row = rows.first()?;
+    let closed = !row.flag(4)?;
+    Ok(Due {
+        unsettled: closed && row.flag(0)?,
+        void: closed && row.flag(1)?,
+        book: closed && row.flag(2)?,
+        render: row.flag(3)?,
+        probing: row.flag(5)?,
+    })
+}
+
+/// A carrier account as booking sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Our id.
+    pub id: String,
+    /// The carrier: its component is `carrier-<this>`.
+    pub carrier: String,
+    /// What the seller calls it.
+    pub name: String,
+}
+
+/// An account; `None` when there is none of that id, or it is switched off.
+///
+/// # Errors
+/// The database's.
+pub async fn account<D: Db>(db: &D, id: &str) -> Result<Option<Account>, StoreError> {
+    let rows = db.run("SELECT id, carrier, name FROM carrier_account WHERE id = ?1 AND active", &[id.into()]).await?;
+    let read = |row: &Row| Ok(Account { id: row.string(0)?, carrier: row.string(1)?, name: row.string(2)? });
+    rows.iter().next().map(read).transpose()
+}
+
+/// The account cannot be worked with for now: what waits for it says why, and is looked at again then.
+///
+/// # Errors
+/// The database's.
+pub async fn wait<D: Db>(db: &D, account: &str, again_at: Millis, reason: &str) -> Result<(), StoreError> {
+    db.run(
+        "UPDATE package SET waits_for = ?3, work_at = max(work_at, ?2)
+         WHERE work <> '' AND work IN ('book', 'void') AND account = ?1 AND (waits_for <> ?3 OR work_at < ?2)",
+        &[account.into(), again_at.into(), reason.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// What a person must know of an account (a wrong secret, say); empty clears it.
+///
+/// # Errors
+/// The database's.
+pub async fn trouble<D: Db>(db: &D, account: &str, trouble: &str) -> Result<(), StoreError> {
+    let seen = db
+        .run("SELECT 1 FROM carrier_account WHERE id = ?1 AND trouble <> ?2", &[account.into(), trouble.into()])
+        .await?;
+    if !seen.is_empty() {
+        db.run("UPDATE carrier_account SET trouble = ?2 WHERE id = ?1", &[account.into(), trouble.into()]).await?;
+    }
+    Ok(())
+}
+
+/// A person mended the account's settings: what waited for it is due at once. Call inside a transaction and wake the
+/// lane afterwards.
+///
+/// # Errors
+/// The database's.
+pub async fn mended<D: Db>(db: &D, now: Millis, account: &str) -> Result<(), StoreError> {
+    trouble(db, account, "").await?;
+    breaker::worked(db, &breaker_of(account)).await?;
+    db.run(
+        "UPDATE waybill SET lease_until = ?2 WHERE account = ?1 AND state IN ('calling', 'void_wanted', 'voiding')
+             AND state = 'calling' AND lease IS NULL AND lease_until > ?2",
+        &[account.into(), now.into()],
+    )
+    .await?;
+    db.run(
+        "UPDATE package SET work_at = ?2, waits_for = ''
+         WHERE work <> '' AND work IN ('book', 'void') AND account = ?1 AND work_at > ?2",
+        &[account.into(), now.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// A person wants a number for a package that has none: the last refusal is forgotten and the carrier is asked again.
+/// Answers the lane to wake; `None` when the package is not one to be booked.
+///
+/// # Errors
+/// The database's.
+pub async fn want_number<D: Db>(
+    db: &D,
+    moment: Moment<'_>,
+    package: &str,
+    actor: &str,
+) -> Result<Option<String>, StoreError> {
+    let asked = "UPDATE package SET work = 'book', work_at = ?2, waits_for = '', updated_at = ?2
+                 WHERE id = ?1 AND status = 'planned' AND work = '' RETURNING account";
+    ask(db, moment, asked, package, actor, "number_wanted").await
+}
+
+/// A person wants a package's number given back; its paper is stale from now on. Answers the lane to wake; `None` when
+/// the package has no number or has left the house.
+///
+/// # Errors
+/// The database's.
+pub async fn want_void<D: Db>(
+    db: &D,
+    moment: Moment<'_>,
+    package: &str,
+    actor: &str,
+) -> Result<Option<String>, StoreError> {
+    let asked = "UPDATE package SET work = 'void', work_at = ?2, waits_for = '', fence = fence + 1, updated_at = ?2
+                 WHERE id = ?1 AND status IN ('numbered', 'printed', 'verified') AND work <> 'void' RETURNING account";
+    ask(db, moment, asked, package, actor, "void_wanted").await
+}
+
+async fn ask<D: Db>(
+    db: &D,
+    moment: Moment<'_>,
+    statement: &str,
+    package: &str,
+    actor: &str,
+    kind: &str,
+) -> Result<Option<String>, StoreError> {
+    let rows = db.run(statement, &[package.into(), moment.now.into()]).await?;
+    let Some(row) = rows.iter().next() else { return Ok(None) };
+    crate::append(db, moment.now, &[crate::Entry::new(actor, "package", package, kind)]).await?;
+    row.string(0).map(Some)
+}
+
+/// Writes packages as [`PackageRow`]s say.
+async fn write_packages<D: Db>(db: &D, now: Millis, rows: &[PackageRow]) -> Result<(), StoreError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    db.run(
+        "UPDATE package SET status = n.value ->> 'status', work = n.value ->> 'work', work_at = n.value ->> 'work_at',
+             waits_for = n.value ->> 'waits_for', waybill = n.value ->> 'waybill', updated_at = ?2
+         FROM json_each(?1) AS n WHERE package.id = n.value ->> 'id'",
+        &[batch(rows)?, now.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// How a package stands after something happened to its number.
+#[derive(Debug, serde::Serialize)]
+struct PackageRow {
+    id: String,
+    status: &'static str,
+    work: String,
+    work_at: i64,
+    waits_for: String,
+    waybill: Option<String>,
+}
+
+#[cfg(test)]
+mod tests;
