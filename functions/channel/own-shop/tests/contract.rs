@@ -88,6 +88,11 @@ fn level(code: &str, version: u64) -> StockLevel {
     StockLevel { ext_item: String::new(), ext_sku: code.into(), outer_code: code.into(), available: 12, version }
 }
 
+fn fresh() -> Box<dyn FnMut(&Request) -> Reply> {
+    let mut site = Site::default();
+    Box::new(move |request| site.answer(request))
+}
+
 #[test]
 fn it_keeps_the_contract_of_a_channel() {
     let samples = [
@@ -96,10 +101,6 @@ fn it_keeps_the_contract_of_a_channel() {
         Sample { name: "refunded", topic: "order.saved", body: include_str!("samples/refunded.json") },
         Sample { name: "cancelled", topic: "order.cancelled", body: ORDER_TEXT },
     ];
-    let fresh: &dyn Fn() -> Box<dyn FnMut(&Request) -> Reply> = &|| {
-        let mut site = Site::default();
-        Box::new(move |request| site.answer(request))
-    };
     let body = message("order.saved", ORDER_TEXT);
     let fixtures = Fixtures {
         caller: caller(),
@@ -115,7 +116,7 @@ fn it_keeps_the_contract_of_a_channel() {
             window_s: Some(300),
         }),
         platform: Some(Platform {
-            fresh,
+            fresh: &fresh,
             window: Window { from: at("2026-11-21T00:00:00Z"), to: at("2026-11-21T09:00:00Z") },
             listed: &["1", "2", "3"],
             known: ORDER,

@@ -8,7 +8,7 @@ use fake::{ORDER, Shop};
 use http::{HeaderMap, HeaderValue};
 use huidan_channel::{Channel, Confirmed, Document, Shipment, ShipmentLine, StockLevel, StockOutcome};
 use huidan_domain::{Millis, Window};
-use huidan_exchange::{Account, CallError, Credentials, Refusal, Said, Webhook, sign, time};
+use huidan_exchange::{Account, CallError, Credentials, Refusal, Reply, Request, Said, Webhook, sign, time};
 use huidan_testkit::channel::{Fixtures, Hooks, Platform, Sample, Vary, check};
 use huidan_testkit::{Caller, drive, reply};
 use serde_json::Value;
@@ -88,6 +88,11 @@ fn level(ext_sku: &str, outer_code: &str, available: u32) -> StockLevel {
     }
 }
 
+fn fresh() -> Box<dyn FnMut(&Request) -> Reply> {
+    let mut shop = Shop::default();
+    Box::new(move |request| shop.answer(request))
+}
+
 #[test]
 fn it_keeps_the_contract_of_a_channel() {
     let samples = [
@@ -104,10 +109,6 @@ fn it_keeps_the_contract_of_a_channel() {
             body: include_str!("samples/graphql-two-pages.json"),
         },
     ];
-    let fresh: &dyn Fn() -> Box<dyn FnMut(&huidan_exchange::Request) -> huidan_exchange::Reply> = &|| {
-        let mut shop = Shop::default();
-        Box::new(move |request| shop.answer(request))
-    };
     let fixtures = Fixtures {
         caller: caller(),
         golden: Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden")),
@@ -122,7 +123,7 @@ fn it_keeps_the_contract_of_a_channel() {
             window_s: None,
         }),
         platform: Some(Platform {
-            fresh,
+            fresh: &fresh,
             window: Window { from: at("2026-11-21T00:00:00Z"), to: at("2026-11-21T09:00:00Z") },
             listed: &["1", ORDER, "3"],
             known: ORDER,

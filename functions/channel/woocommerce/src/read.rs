@@ -35,7 +35,10 @@ fn order(order: &Object<'_>, refunds: Option<&[Json<'_>]>) -> Result<OrderFacts,
     let status = order.need("status")?.text()?;
     let paid_at = order.get("date_paid_gmt").map(|at| instant(&at)).transpose()?;
     let some_refunded = !order.list("refunds")?.is_empty();
-    let refunded = refunded(refunds.unwrap_or_default())?;
+    let refunded = match status.as_str() {
+        "refunded" => Refunded::All,
+        _ => Refunded::Some(refunded(refunds.unwrap_or_default())?),
+    };
     let unseen = some_refunded && refunds.is_none();
     let pays_on_delivery = order.text("payment_method")? == "cod" && paid_at.is_none();
     let lines = order.need("line_items")?.list()?;
@@ -79,13 +82,24 @@ pub(crate) fn numbers(order: &Object<'_>) -> Result<Option<(String, Vec<String>)
     Ok(None)
 }
 
-fn line(item: &Json<'_>, currency: Currency, refunded: &HashMap<String, u32>) -> Result<LineFacts, Wrong> {
+/// What was refunded.
+enum Refunded {
+    /// The whole order, also where a shop refunded an amount and named no goods.
+    All,
+    /// So many of each line, by its id.
+    Some(HashMap<String, u32>),
+}
+
+fn line(item: &Json<'_>, currency: Currency, refunded: &Refunded) -> Result<LineFacts, Wrong> {
     let item = item.object()?;
     let ext_line_id = item.need("id")?.id()?;
     let none_if_zero = |name: &str| item.id(name).map(|id| if id == "0" { String::new() } else { id });
     let (ext_item, variation) = (none_if_zero("product_id")?, none_if_zero("variation_id")?);
     let qty: u32 = item.need("quantity")?.whole()?;
-    let gone = refunded.get(&ext_line_id).copied().unwrap_or_default().min(qty);
+    let gone = match refunded {
+        Refunded::All => qty,
+        Refunded::Some(by_line) => by_line.get(&ext_line_id).copied().unwrap_or_default().min(qty),
+    };
     Ok(LineFacts {
         ext_sku: if variation.is_empty() { ext_item.clone() } else { variation },
         ext_line_id,

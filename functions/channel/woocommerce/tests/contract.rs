@@ -88,6 +88,11 @@ fn level(ext_item: &str, ext_sku: &str, outer_code: &str) -> StockLevel {
     }
 }
 
+fn fresh() -> Box<dyn FnMut(&Request) -> Reply> {
+    let mut shop = Shop::default();
+    Box::new(move |request| shop.answer(request))
+}
+
 #[test]
 fn it_keeps_the_contract_of_a_channel() {
     let samples = [
@@ -103,10 +108,6 @@ fn it_keeps_the_contract_of_a_channel() {
             body: include_str!("samples/refunded-in-part.json"),
         },
     ];
-    let fresh: &dyn Fn() -> Box<dyn FnMut(&Request) -> Reply> = &|| {
-        let mut shop = Shop::default();
-        Box::new(move |request| shop.answer(request))
-    };
     let fixtures = Fixtures {
         caller: caller(),
         golden: Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden")),
@@ -132,7 +133,7 @@ fn it_keeps_the_contract_of_a_channel() {
             window_s: None,
         }),
         platform: Some(Platform {
-            fresh,
+            fresh: &fresh,
             window: window(),
             listed: &["1001", "1002", "1003"],
             known: ORDER,
@@ -195,6 +196,13 @@ fn an_order_with_refunds_is_a_hint_and_fetched_with_them() {
     let fetched = drive(&caller(), |call| WooCommerce.fetch(call, "728"), |_| replies.next().unwrap());
     let Ok(Reading::Order(facts)) = WooCommerce.read(&fetched.unwrap().unwrap()) else { panic!("no order") };
     assert!(facts.must_wait.unwrap().contains("refunded"), "what was refunded is not known, so a person looks");
+}
+
+#[test]
+fn of_a_refunded_order_nothing_is_left_to_ship() {
+    let Ok(Reading::Order(facts)) = WooCommerce.read(&vary(Vary::State("refunded"))) else { panic!("no order") };
+    assert_eq!(facts.pay.name(), "refunded");
+    assert!(facts.lines.iter().all(|line| line.refund.name() == "refunded" && line.refunded_qty == line.qty));
 }
 
 #[test]
