@@ -6,10 +6,12 @@
 mod cx;
 mod door;
 mod known;
+mod password;
 mod problem;
 mod read;
 mod repeat;
 mod route;
+mod sheet;
 #[cfg(target_family = "wasm")]
 mod shell;
 mod table;

@@ -72,6 +72,22 @@ impl<W: World + 'static> Route<W> {
         H: for<'a> AsyncFn(&'a Cx<'a, W>, Q) -> Result<Reply<A>, Problem> + 'static,
     {
         let takes = if method == Method::GET { Takes::Query } else { Takes::Json };
+        Self::taking::<Q, A, H>(takes, method, path, least, says, handler)
+    }
+
+    fn taking<Q, A, H>(
+        takes: Takes,
+        method: Method,
+        path: &'static str,
+        least: Role,
+        says: &'static str,
+        handler: H,
+    ) -> Self
+    where
+        Q: DeserializeOwned + JsonSchema,
+        A: Serialize + JsonSchema,
+        H: for<'a> AsyncFn(&'a Cx<'a, W>, Q) -> Result<Reply<A>, Problem> + 'static,
+    {
         let handler = Rc::new(handler);
         Self {
             method,
@@ -92,15 +108,14 @@ impl<W: World + 'static> Route<W> {
         }
     }
 
-    /// A deed that takes a file as its body.
-    pub(crate) fn file<A, H>(path: &'static str, least: Role, says: &'static str, handler: H) -> Self
+    /// A deed that takes a file as its body, and a query.
+    pub(crate) fn file<Q, A, H>(path: &'static str, least: Role, says: &'static str, handler: H) -> Self
     where
+        Q: DeserializeOwned + JsonSchema,
         A: Serialize + JsonSchema,
-        H: for<'a> AsyncFn(&'a Cx<'a, W>, ()) -> Result<Reply<A>, Problem> + 'static,
+        H: for<'a> AsyncFn(&'a Cx<'a, W>, Q) -> Result<Reply<A>, Problem> + 'static,
     {
-        let mut route = Self::new::<(), A, H>(Method::POST, path, least, says, handler);
-        route.takes = Takes::File;
-        route
+        Self::taking::<Q, A, H>(Takes::File, Method::POST, path, least, says, handler)
     }
 
     /// For anybody.

@@ -244,3 +244,12 @@ pub async fn inbox<D: Db>(edge: &D, now: Millis) -> Result<(i64, i64), StoreErro
     let row = rows.first()?;
     Ok((row.int(0)?, row.int(1)?))
 }
+
+/// The shop that something is to be told to.
+///
+/// # Errors
+/// The database's.
+pub async fn lane_of<D: Db>(db: &D, outbox: &str) -> Result<Option<String>, StoreError> {
+    let rows = db.run("SELECT lane FROM outbox WHERE id = ?1", &[outbox.into()]).await?;
+    rows.iter().next().map(|row| row.string(0)).transpose()
+}

@@ -219,7 +219,7 @@ pub async fn aliases<D: Db>(db: &D, part: Part<'_>) -> Result<Vec<Alias>, StoreE
     rows.iter().map(|row| Ok(Alias { alias: row.string(0)?, sku: row.string(1)? })).collect()
 }
 
-/// Says what a word stands for, in place of what was said before.
+/// Says what a word stands for, in place of what was said before; the word is kept as words are compared.
 ///
 /// # Errors
 /// The database's.

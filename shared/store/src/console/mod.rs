@@ -9,6 +9,7 @@ pub mod people;
 pub mod rules;
 pub mod seller;
 pub mod shelf;
+pub mod station;
 
 use crate::{Db, Entry, Moment, StoreError, append};
 

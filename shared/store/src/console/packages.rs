@@ -246,3 +246,12 @@ pub async fn void<D: Db>(
     append(db, moment.now, &[Entry::new(actor, "package", id, "voided").from_to("", "cancelled")]).await?;
     Ok(Some(lanes))
 }
+
+/// The waybill whose label is a package's.
+///
+/// # Errors
+/// The database's.
+pub async fn waybill_of<D: Db>(db: &D, id: &str) -> Result<Option<String>, StoreError> {
+    let rows = db.run("SELECT waybill FROM package WHERE id = ?1", &[id.into()]).await?;
+    rows.iter().next().map_or(Ok(None), |row| Ok(row.maybe_text(0)?.map(str::to_owned)))
+}

@@ -90,3 +90,18 @@ pub async fn patch<D: Db>(
     .await?;
     note(db, moment, actor, "rule", id, "changed").await
 }
+
+/// Has every order planned anew that waits, since other rules hold now.
+///
+/// # Errors
+/// The database's.
+pub async fn plan_waiting<D: Db>(db: &D, moment: Moment<'_>) -> Result<(), StoreError> {
+    db.run(
+        "UPDATE orders SET plan = 'due', plan_at = ?1, plan_tries = 0
+         WHERE plan = '' AND status IN ('held', 'to_plan')
+           AND shop IN (SELECT id FROM shop WHERE mode <> 'observe')",
+        &[moment.now.into()],
+    )
+    .await?;
+    Ok(())
+}

@@ -2,7 +2,7 @@
 
 use super::{Part, note};
 use crate::json::text;
-use crate::{Db, Moment, Row, StoreError, Value};
+use crate::{Db, Moment, Row, StoreError, Value, waybills};
 use huidan_domain::Millis;
 use huidan_wire::api::{
     Carrier, NewCarrier, NewShop, NewWarehouse, PatchCarrier, PatchPrinter, PatchShop, PatchWarehouse, Printer, Shop,
@@ -184,7 +184,7 @@ pub async fn add_carrier<D: Db>(
     Ok(true)
 }
 
-/// Changes a carrier account; its trouble is forgotten, since it may be over.
+/// Changes a carrier account; what waited for it is due at once, since its trouble may be over.
 ///
 /// # Errors
 /// The database's.
@@ -201,7 +201,7 @@ pub async fn patch_carrier<D: Db>(
              service = coalesce(?4, service), serves = coalesce(?5, serves), takes_tokens_of = ?6,
              max_weight_g = coalesce(?7, max_weight_g), price_first_fen = coalesce(?8, price_first_fen),
              price_more_fen = coalesce(?9, price_more_fen), position = coalesce(?10, position),
-             active = coalesce(?11, active), trouble = ''
+             active = coalesce(?11, active)
          WHERE id = ?1",
         &[
             id.into(),
@@ -218,6 +218,7 @@ pub async fn patch_carrier<D: Db>(
         ],
     )
     .await?;
+    waybills::mended(db, moment.now, id).await?;
     note(db, moment, actor, "carrier", id, "changed").await
 }
 
@@ -228,7 +229,7 @@ pub async fn patch_carrier<D: Db>(
 pub async fn warehouses<D: Db>(db: &D, part: Part<'_>) -> Result<Vec<Warehouse>, StoreError> {
     let rows = db
         .run(
-            "SELECT id, name, sender, serves, zone, printer, position, active FROM warehouse
+            "SELECT id, name, sender, serves, zone, printer, position, active, task_printer FROM warehouse
              WHERE coalesce(?1, id) = id AND id > coalesce(?2, '') ORDER BY id LIMIT ?3",
             &[part.one.into(), part.after.into(), part.limit.into()],
         )
@@ -244,6 +245,7 @@ pub async fn warehouses<D: Db>(db: &D, part: Part<'_>) -> Result<Vec<Warehouse>,
                 printer: row.maybe_text(5)?.map(str::to_owned),
                 position: row.int(6)?,
                 active: row.flag(7)?,
+                task_printer: row.maybe_text(8)?.map(str::to_owned),
             })
         })
         .collect()
@@ -261,8 +263,8 @@ pub async fn add_warehouse<D: Db>(
 ) -> Result<bool, StoreError> {
     let rows = db
         .run(
-            "INSERT INTO warehouse (id, name, position, sender, serves, zone, printer)
-             SELECT ?1, ?2, (SELECT coalesce(max(position) + 1, 0) FROM warehouse), ?3, ?4, ?5, ?6
+            "INSERT INTO warehouse (id, name, position, sender, serves, zone, printer, task_printer)
+             SELECT ?1, ?2, (SELECT coalesce(max(position) + 1, 0) FROM warehouse), ?3, ?4, ?5, ?6, ?7
              WHERE true ON CONFLICT (id) DO NOTHING RETURNING 1",
             &[
                 (&new.id).into(),
@@ -271,6 +273,7 @@ pub async fn add_warehouse<D: Db>(
                 text(&new.serves)?.into(),
                 new.zone.as_deref().unwrap_or("+08:00").into(),
                 Value::from(new.printer.as_deref().filter(|printer| !printer.is_empty())),
+                Value::from(new.task_printer.as_deref().filter(|printer| !printer.is_empty())),
             ],
         )
         .await?;
@@ -295,7 +298,7 @@ pub async fn patch_warehouse<D: Db>(
     db.run(
         "UPDATE warehouse SET name = coalesce(?2, name), sender = coalesce(?3, sender), serves = coalesce(?4, serves),
              zone = coalesce(?5, zone), printer = nullif(coalesce(?6, printer), ''), position = coalesce(?7, position),
-             active = coalesce(?8, active)
+             active = coalesce(?8, active), task_printer = nullif(coalesce(?9, task_printer), '')
          WHERE id = ?1",
         &[
             id.into(),
@@ -306,6 +309,7 @@ pub async fn patch_warehouse<D: Db>(
             Value::from(patch.printer.as_deref()),
             Value::from(patch.position),
             Value::from(patch.active),
+            Value::from(patch.task_printer.as_deref()),
         ],
     )
     .await?;

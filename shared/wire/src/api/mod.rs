@@ -14,7 +14,7 @@ pub use desk::{
 pub use goods::{
     Alias, AskListings, AskStock, Listing, NewSku, PatchSku, PutListing, Rule, RulePatch, SetStock, Sku, Stock,
 };
-pub use order::{AskOrders, HoldOrder, Imported, Order, OrderLine, OrderReceiver, Remark, RowProblem};
+pub use order::{AskImport, AskOrders, HoldOrder, Imported, Order, OrderLine, OrderReceiver, Remark, RowProblem};
 pub use package::{AskPackages, Package, PackageLine, PrintSome, Printed, Ship};
 pub use people::{Me, NewPerson, NewToken, PatchPerson, Person, Role, SignIn, Token};
 pub use seller::{

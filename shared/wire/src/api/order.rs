@@ -168,3 +168,11 @@ pub struct RowProblem {
     /// What is wrong and what to do.
     pub detail: String,
 }
+
+/// Whose orders a spreadsheet holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AskImport {
+    /// The shop; may be left out where there is one only.
+    pub shop: Option<String>,
+}

@@ -243,6 +243,9 @@ pub struct NewWarehouse {
     /// The printer its paper comes out of.
     #[serde(default)]
     pub printer: Option<String>,
+    /// The printer for documents that only a platform's print component reads.
+    #[serde(default)]
+    pub task_printer: Option<String>,
 }
 
 /// Changes to a warehouse; what is left out stays.
@@ -259,6 +262,8 @@ pub struct PatchWarehouse {
     pub zone: Option<String>,
     /// The printer its paper comes out of; empty for none of its own.
     pub printer: Option<String>,
+    /// The printer for documents that only a platform's print component reads; empty for none.
+    pub task_printer: Option<String>,
     /// Its place in the order of preference, from 0.
     pub position: Option<u32>,
     /// Whether it ships.
@@ -280,6 +285,9 @@ pub struct Warehouse {
     pub zone: String,
     /// The printer its paper comes out of.
     pub printer: Option<String>,
+    /// The printer for documents that only a platform's print component reads.
+    #[serde(default)]
+    pub task_printer: Option<String>,
     /// Its place in the order of preference.
     pub position: i64,
     /// Whether it ships.

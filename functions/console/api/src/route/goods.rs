@@ -4,8 +4,9 @@ use super::{by_id, one, page, plan_again};
 use crate::cx::{Cx, Reply};
 use crate::problem::Problem;
 use crate::read::{beyond, cursor, filled, limit};
+use crate::sheet::{ROWS, Sheet};
 use crate::table::Route;
-use huidan_store::console::goods;
+use huidan_store::console::{Part, goods};
 use huidan_wire::api::{Alias, Ask, AskListings, Listing, NewSku, Nothing, Page, PatchSku, PutListing, Role, Sku};
 use huidan_world::World;
 
@@ -29,6 +30,14 @@ const MOST_ORDERS: u32 = 500;
 const MEND_LIMIT_MS: u64 = 20_000;
 
 async fn list<W: World>(cx: &Cx<'_, W>, ask: Ask) -> Result<Reply<Page<Sku>>, Problem> {
+    if let Some(format) = &ask.format {
+        let part = Part { limit: ROWS, ..Part::default() };
+        let all = cx.look(async |db| goods::skus(db, part).await).await?;
+        let row = |sku: Sku| vec![sku.sku, sku.title, sku.weight_g.to_string(), sku.barcode, sku.tags.join(";")];
+        let headings = &["sku", "title", "weight_g", "barcode", "tags"];
+        let sheet = Sheet { name: "skus", headings, rows: all.into_iter().map(row).collect() };
+        return Ok(Reply::Whole(sheet.answer(format)?));
+    }
     Ok(by_id(cx, &ask, async |db, part| goods::skus(db, part).await, |sku| &sku.sku).await?.into())
 }
 
@@ -59,11 +68,25 @@ async fn change<W: World>(cx: &Cx<'_, W>, patch: PatchSku) -> Result<Reply<Sku>,
 }
 
 async fn listings<W: World>(cx: &Cx<'_, W>, ask: AskListings) -> Result<Reply<Page<Listing>>, Problem> {
+    if let Some(format) = &ask.format {
+        let all = cx.look(async |db| goods::listings(db, &ask, None, ROWS).await).await?;
+        return Ok(Reply::Whole(listings_sheet(all).answer(format)?));
+    }
     let most = limit(ask.limit)?;
     let after: Option<(String, String)> = beyond(ask.cursor.as_deref())?;
     let after = after.as_ref().map(|(shop, variant)| (shop.as_str(), variant.as_str()));
     let items = cx.look(async |db| goods::listings(db, &ask, after, most + 1).await).await?;
     Ok(page(items, most, |listing| cursor(&(&listing.shop, &listing.ext_sku))).into())
+}
+
+fn listings_sheet(all: Vec<Listing>) -> Sheet {
+    let row = |item: Listing| {
+        let skus: Vec<String> = item.skus.iter().map(|part| format!("{}*{}", part.sku, part.qty)).collect();
+        let share = item.stock_share.to_string();
+        vec![item.shop, item.ext_sku, item.ext_item, item.outer_code, item.title, item.spec, share, skus.join(";")]
+    };
+    let headings = &["shop", "ext_sku", "ext_item", "outer_code", "title", "spec", "stock_share", "skus"];
+    Sheet { name: "listings", headings, rows: all.into_iter().map(row).collect() }
 }
 
 /// Says which of some codes are no goods of ours.

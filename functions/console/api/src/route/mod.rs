@@ -1,11 +1,18 @@
 //! The handlers, by resource. Each file lists its own routes.
 
 mod carriers;
+mod desk;
 mod goods;
 mod health;
+mod import;
+mod openapi;
 mod orders;
 mod packages;
+mod people;
 mod printers;
+mod prints;
+mod rules;
+mod scan;
 mod shops;
 mod stock;
 mod warehouses;
@@ -28,7 +35,14 @@ pub(crate) fn all<W: World + 'static>(routes: &mut Vec<Route<W>>) {
     stock::routes(routes);
     orders::routes(routes);
     packages::routes(routes);
+    prints::routes(routes);
+    scan::routes(routes);
+    rules::routes(routes);
+    import::routes(routes);
+    desk::routes(routes);
+    people::routes(routes);
     health::routes(routes);
+    openapi::routes(routes);
 }
 
 /// Reads a page of a list that goes by its ids; `id` says an item's.

@@ -4,6 +4,7 @@ use super::page;
 use crate::cx::{Cx, Reply};
 use crate::problem::Problem;
 use crate::read::{beyond, cursor, instant, limit};
+use crate::sheet::{ROWS, Sheet};
 use crate::table::Route;
 use huidan_store::console::orders::{self, Found, Wanted};
 use huidan_store::plan;
@@ -53,6 +54,13 @@ pub(super) fn wanted(ask: &AskOrders, most: u32) -> Result<Wanted<'_>, Problem> 
 }
 
 async fn list<W: World>(cx: &Cx<'_, W>, ask: AskOrders) -> Result<Reply<Page<Order>>, Problem> {
+    if let Some(format) = &ask.format {
+        let keys = cx.keys("receiver_key").await?;
+        let wanted = Wanted { limit: ROWS, ..wanted(&ask, 0)? };
+        let found = cx.look(async |db| orders::list(db, &keys, &wanted).await).await?;
+        let rows = found.into_iter().map(|found| row(shown(cx, found.order))).collect();
+        return Ok(Reply::Whole(Sheet { name: "orders", headings: HEADINGS, rows }.answer(format)?));
+    }
     let most = limit(ask.limit)?;
     let after: Option<(i64, String)> = beyond(ask.cursor.as_deref())?;
     let mut wanted = wanted(&ask, most)?;
@@ -62,6 +70,66 @@ async fn list<W: World>(cx: &Cx<'_, W>, ask: AskOrders) -> Result<Reply<Page<Ord
     let Page { items, next } = page(found, most, |found: &Found| cursor(&(found.placed_at, &found.order.id)));
     let items = items.into_iter().map(|found| shown(cx, found.order)).collect();
     Ok(Page { items, next }.into())
+}
+
+const HEADINGS: &[&str] = &[
+    "id",
+    "shop",
+    "channel",
+    "ext_id",
+    "number",
+    "status",
+    "pay_state",
+    "refund_state",
+    "placed_at",
+    "paid_at",
+    "ship_by",
+    "total",
+    "currency",
+    "name",
+    "phone",
+    "country",
+    "province",
+    "city",
+    "district",
+    "address",
+    "lines",
+    "buyer_remark",
+    "seller_remark",
+    "holds",
+];
+
+/// An order as a row of a spreadsheet.
+fn row(order: Order) -> Vec<String> {
+    let lines: Vec<String> = order.lines.iter().map(|line| format!("{} x{}", line.title, line.qty)).collect();
+    let holds: Vec<String> = order.holds.iter().map(|hold| hold.reason.clone()).collect();
+    let to = order.receiver;
+    vec![
+        order.id,
+        order.shop,
+        order.channel,
+        order.ext_id,
+        order.number,
+        order.status,
+        order.pay_state,
+        order.refund_state,
+        order.placed_at,
+        order.paid_at.unwrap_or_default(),
+        order.ship_by.unwrap_or_default(),
+        order.total.amount,
+        order.total.currency,
+        to.name,
+        to.phone,
+        to.country,
+        to.province,
+        to.city,
+        to.district,
+        to.address,
+        lines.join("; "),
+        order.buyer_remark,
+        order.seller_remark,
+        holds.join(";"),
+    ]
 }
 
 /// Who has no need to know whom it goes to sees where it goes and no more; remarks may name people too.
@@ -122,8 +190,7 @@ async fn release<W: World>(cx: &Cx<'_, W>, _: Nothing) -> Result<Reply<Order>, P
 async fn cancel<W: World>(cx: &Cx<'_, W>, _: Nothing) -> Result<Reply<Order>, Problem> {
     let detail = "人工取消发货 / a person said not to ship it";
     let (id, actor) = (cx.id(), cx.actor());
-    let before =
-        steered(cx, async |db| orders::hold(db, cx.moment(), actor, id, "cancelled_here", detail).await).await?;
+    steered(cx, async |db| orders::hold(db, cx.moment(), actor, id, "cancelled_here", detail).await).await?;
     let lanes = cx
         .change(async |db| {
             let open = orders::cancellable(db, id).await?;
@@ -135,7 +202,6 @@ async fn cancel<W: World>(cx: &Cx<'_, W>, _: Nothing) -> Result<Reply<Order>, Pr
     for lane in lanes {
         cx.world.wake("flow-book", &lane);
     }
-    drop(before);
     Ok(read(cx).await?.into())
 }
 

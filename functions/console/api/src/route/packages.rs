@@ -4,6 +4,7 @@ use super::page;
 use crate::cx::{Cx, Reply};
 use crate::problem::Problem;
 use crate::read::{beyond, cursor, instant, limit};
+use crate::sheet::{ROWS, Sheet};
 use crate::table::Route;
 use http::StatusCode;
 use huidan_store::console::packages::{self, Found, Refusal, Wanted};
@@ -49,6 +50,12 @@ pub(super) fn wanted(ask: &AskPackages, most: u32) -> Result<Wanted<'_>, Problem
 }
 
 async fn list<W: World>(cx: &Cx<'_, W>, ask: AskPackages) -> Result<Reply<Page<Package>>, Problem> {
+    if let Some(format) = &ask.format {
+        let wanted = Wanted { limit: ROWS, ..wanted(&ask, 0)? };
+        let found = cx.look(async |db| packages::list(db, &wanted).await).await?;
+        let rows = found.into_iter().map(|found| row(found.package)).collect();
+        return Ok(Reply::Whole(Sheet { name: "packages", headings: HEADINGS, rows }.answer(format)?));
+    }
     let most = limit(ask.limit)?;
     let after: Option<(i64, String)> = beyond(ask.cursor.as_deref())?;
     let mut wanted = wanted(&ask, most)?;
@@ -56,6 +63,44 @@ async fn list<W: World>(cx: &Cx<'_, W>, ask: AskPackages) -> Result<Reply<Page<P
     let found = cx.look(async |db| packages::list(db, &wanted).await).await?;
     let Page { items, next } = page(found, most, |found: &Found| cursor(&(found.created_at, &found.package.id)));
     Ok(Page { items: items.into_iter().map(|found| found.package).collect(), next }.into())
+}
+
+const HEADINGS: &[&str] = &[
+    "id",
+    "orders",
+    "shop",
+    "warehouse",
+    "carrier",
+    "account",
+    "service",
+    "waybill",
+    "status",
+    "weight_g",
+    "lines",
+    "alarm",
+    "created_at",
+    "updated_at",
+];
+
+/// A package as a row of a spreadsheet.
+fn row(package: Package) -> Vec<String> {
+    let lines: Vec<String> = package.lines.iter().map(|line| format!("{} x{}", line.sku, line.qty)).collect();
+    vec![
+        package.id,
+        package.orders.join(";"),
+        package.shop,
+        package.warehouse,
+        package.carrier,
+        package.account,
+        package.service,
+        package.waybill.unwrap_or_default(),
+        package.status,
+        package.weight_g.to_string(),
+        lines.join("; "),
+        package.alarm,
+        package.created_at,
+        package.updated_at,
+    ]
 }
 
 /// Most events of one package.

@@ -4,6 +4,7 @@ use super::{page, plan_again};
 use crate::cx::{Cx, Reply};
 use crate::problem::Problem;
 use crate::read::{beyond, cursor, limit};
+use crate::sheet::{ROWS, Sheet};
 use crate::table::Route;
 use huidan_store::console::{Part, goods, seller, shelf};
 use huidan_wire::api::{AskStock, Page, Role, SetStock, Stock};
@@ -17,6 +18,13 @@ pub(super) fn routes<W: World + 'static>(routes: &mut Vec<Route<W>>) {
 }
 
 async fn list<W: World>(cx: &Cx<'_, W>, ask: AskStock) -> Result<Reply<Page<Stock>>, Problem> {
+    if let Some(format) = &ask.format {
+        let all = cx.look(async |db| shelf::stock(db, &ask, None, ROWS).await).await?;
+        let row = |row: Stock| vec![row.sku, row.warehouse, row.on_hand.to_string(), row.reserved.to_string()];
+        let headings = &["sku", "warehouse", "on_hand", "reserved"];
+        let sheet = Sheet { name: "stock", headings, rows: all.into_iter().map(row).collect() };
+        return Ok(Reply::Whole(sheet.answer(format)?));
+    }
     let most = limit(ask.limit)?;
     let after: Option<(String, String)> = beyond(ask.cursor.as_deref())?;
     let after = after.as_ref().map(|(sku, warehouse)| (sku.as_str(), warehouse.as_str()));
