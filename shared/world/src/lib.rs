@@ -107,8 +107,8 @@ pub trait World {
         limit_ms: u64,
     ) -> impl Future<Output = Result<A, Missed>>;
 
-    /// Passes a request on to another function as it is (path, headers, body), without the internal token: for who acts
-    /// in a visitor's name and has no rights of their own. Any status is an answer.
+    /// Passes a request on to another function as it is (path, headers, body) and adds no internal token: for who
+    /// acts in a visitor's name and has no rights of their own. Any status is an answer.
     fn ask(
         &self,
         component: &str,

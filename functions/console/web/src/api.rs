@@ -100,6 +100,11 @@ impl<'a, W: World> Api<'a, W> {
         read(&self.send(Method::POST, path, deed, body).await?)
     }
 
+    /// Does something by POST of which only matters that it was done.
+    pub(crate) async fn act<Q: Serialize>(&self, path: &str, deed: &Deed, body: &Q) -> Result<(), Trouble> {
+        self.send(Method::POST, path, deed, body).await.map(drop)
+    }
+
     async fn ask(&self, method: Method, path: &str, more: HeaderMap, body: Bytes) -> Result<Outgoing, Trouble> {
         let mut request = Incoming::new(body);
         *request.method_mut() = method;

@@ -142,7 +142,7 @@ pub(crate) const REASON: &[Code] = &[
     ("carrier_wish_unmet", "满足不了指定快递", "Carrier wished for cannot", Wait),
     ("not_routed", "尚未安排", "Not planned yet", Wait),
     ("step_failed", "处理步骤出错", "A step failed", Bad),
-    ("asked", "人工拦下", "Held by a person", Wait),
+    ("operator", "人工拦下", "Held by a person", Wait),
     ("refund", "退款", "Refund", Bad),
     ("rule", "规则拦下", "Held by a rule", Wait),
 ];

@@ -79,7 +79,7 @@ pub(crate) fn question(visit: &Visit, job: &PrintJob) -> Markup {
                 @if !job.detail.is_empty() { p.help { (visit.lang.half(&job.detail)) } }
                 @if visit.may(Role::Packer) {
                     (form(visit, "/", &html! {
-                        input type="hidden" name="job" value=(job.id);
+                        input type="hidden" name="id" value=(job.id);
                         div.two {
                             button.big.yes name="act" value="paper" { (visit.t(Word::CameOut)) }
                             button.big.no name="act" value="no-paper" { (visit.t(Word::CameOutNot)) }
@@ -129,6 +129,7 @@ fn failed_prints(visit: &Visit, jobs: &[&PrintJob]) -> Markup {
                         span { (badge(visit, JOB, &job.state)) " " (job.printer) }
                         span { (ago(visit, &job.updated_at)) }
                         div.wide { (visit.lang.half(&job.detail)) }
+                        (again(visit, Role::Packer, "print-again", &job.id))
                     }
                 }
             }
@@ -172,9 +173,9 @@ fn named(visit: &Visit, title: Word, all: &[Named]) -> Markup {
 }
 
 /// A button that has the API do something about one thing.
-fn again(visit: &Visit, act: &str, id: &str) -> Markup {
+fn again(visit: &Visit, least: Role, act: &str, id: &str) -> Markup {
     html! {
-        @if visit.may(Role::Operator) {
+        @if visit.may(least) {
             (form(visit, "/", &html! {
                 input type="hidden" name="id" value=(id);
                 button name="act" value=(act) { (visit.t(Word::Retry)) }
@@ -199,7 +200,7 @@ fn outbox(visit: &Visit, needs: &Exceptions) -> Markup {
                         span { (badge(visit, OUTBOX, &entry.state)) }
                         span { (entry.shop) }
                         div.wide { (visit.lang.half(&entry.reason)) }
-                        (again(visit, "retry", &entry.id))
+                        (again(visit, Role::Operator, "retry", &entry.id))
                     }
                 }
             }
@@ -220,7 +221,7 @@ fn quarantine(visit: &Visit, needs: &Exceptions) -> Markup {
                         span { (kept.source) " " (kept.account) }
                         span { (kept.tries) " " (visit.t(Word::Tries)) " · " (ago(visit, &kept.at)) }
                         div.wide { (visit.lang.half(&kept.reason)) }
-                        (again(visit, "replay", &kept.id))
+                        (again(visit, Role::Operator, "replay", &kept.id))
                     }
                 }
             }

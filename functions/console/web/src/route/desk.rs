@@ -5,9 +5,8 @@ use crate::visit::{STATION, Said, cookie};
 use crate::words::Word;
 use bytes::Bytes;
 use http::{HeaderValue, header};
-use huidan_wire::api::{Confirm, Exceptions, Gauges, Me, Nothing, Page, PrintJob, Scan, Scanned, Shop};
+use huidan_wire::api::{Confirm, Exceptions, Gauges, Me, Nothing, Page, Scan, Scanned, Shop};
 use huidan_world::{Outgoing, World};
-use serde_json::Value;
 
 /// What needs a person.
 pub(super) async fn overview<W: World>(cx: &Cx<'_, W>) -> Result {
@@ -26,16 +25,16 @@ pub(super) async fn settle<W: World>(cx: &Cx<'_, W>) -> Result {
     let said = match cx.sent("act") {
         act @ ("paper" | "no-paper") => {
             let paper = act == "paper";
-            let path = format!("/print-jobs/{}/confirm", segment(cx.sent("job")));
-            cx.api.post::<_, PrintJob>(&path, &deed, &Confirm { paper }).await?;
+            cx.api.act(&format!("/print-jobs/{id}/confirm"), &deed, &Confirm { paper }).await?;
             if paper { Word::SaidCameOut } else { Word::SaidPrintedAgain }
         }
-        "retry" => {
-            cx.api.post::<_, Value>(&format!("/outbox/{id}/retry"), &deed, &Nothing {}).await?;
-            Word::SaidRetry
-        }
-        "replay" => {
-            cx.api.post::<_, Value>(&format!("/quarantine/{id}/replay"), &deed, &Nothing {}).await?;
+        act @ ("retry" | "replay" | "print-again") => {
+            let path = match act {
+                "retry" => format!("/outbox/{id}/retry"),
+                "replay" => format!("/quarantine/{id}/replay"),
+                _ => format!("/print-jobs/{id}/retry"),
+            };
+            cx.api.act(&path, &deed, &Nothing {}).await?;
             Word::SaidRetry
         }
         _ => return Ok(Shown::Goto("/".to_owned(), None)),

@@ -5,12 +5,10 @@ use crate::visit::Said;
 use crate::words::Word;
 use http::{HeaderValue, StatusCode, header};
 use huidan_wire::api::{
-    AskEvents, AskOrders, AskPackages, Event, HoldOrder, Nothing, Order, Package, Page, PrintSome, Printed, Reprint,
-    Ship, Shop,
+    AskEvents, AskOrders, AskPackages, Event, HoldOrder, Nothing, Order, Package, Page, Reprint, Role, Ship, Shop,
 };
 use huidan_world::{Outgoing, World};
 use serde::Serialize;
-use serde_json::Value;
 
 /// How many rows a page of a list has.
 const ROWS: u32 = 50;
@@ -32,10 +30,14 @@ pub(super) async fn orders<W: World>(cx: &Cx<'_, W>) -> Result {
 /// One order.
 pub(super) async fn order<W: World>(cx: &Cx<'_, W>, id: &str) -> Result {
     let order: Order = cx.api.get(&format!("/orders/{id}")).await?;
-    let about = Some("order".to_owned());
-    let ask = AskEvents { limit: Some(100), entity: about, id: Some(order.id.clone()), cursor: None };
-    let events: Page<Event> = cx.api.get(&query("/events", &ask)?).await?;
-    Ok(page::orders::one(&cx.visit, &order, &events.items).into())
+    let ask =
+        AskEvents { limit: Some(100), entity: Some("order".to_owned()), id: Some(order.id.clone()), cursor: None };
+    // The log is not for everybody.
+    let events = match cx.visit.may(Role::Operator) {
+        true => cx.api.get::<Page<Event>>(&query("/events", &ask)?).await?.items,
+        false => Vec::new(),
+    };
+    Ok(page::orders::one(&cx.visit, &order, &events).into())
 }
 
 /// A deed about an order.
@@ -44,7 +46,7 @@ pub(super) async fn act_on_order<W: World>(cx: &Cx<'_, W>, id: &str) -> Result {
     let deed = cx.deed();
     let said = match cx.sent("act") {
         act @ ("approve" | "release" | "cancel") => {
-            cx.api.post::<_, Value>(&path(act), &deed, &Nothing {}).await?;
+            cx.api.act(&path(act), &deed, &Nothing {}).await?;
             match act {
                 "approve" => Word::SaidApprove,
                 "release" => Word::SaidRelease,
@@ -53,7 +55,7 @@ pub(super) async fn act_on_order<W: World>(cx: &Cx<'_, W>, id: &str) -> Result {
         }
         "hold" => {
             let hold = HoldOrder { detail: cx.sent("detail").to_owned() };
-            cx.api.post::<_, Value>(&path("hold"), &deed, &hold).await?;
+            cx.api.act(&path("hold"), &deed, &hold).await?;
             Word::SaidHold
         }
         _ => return Ok(Shown::Goto(format!("/orders/{id}"), None)),
@@ -98,25 +100,21 @@ pub(super) async fn act_on_package<W: World>(cx: &Cx<'_, W>, id: &str) -> Result
     let path = |act: &str| format!("/packages/{id}/{act}");
     let (deed, here) = (cx.deed(), format!("/packages/{id}"));
     let said = match cx.sent("act") {
-        act @ ("book" | "void") => {
-            cx.api.post::<_, Value>(&path(act), &deed, &Nothing {}).await?;
-            if act == "book" { Word::SaidBook } else { Word::SaidVoid }
-        }
-        "print" => {
-            let some = PrintSome { packages: Some(vec![id.to_owned()]), filter: None };
-            let printed: Printed = cx.api.post("/packages/print", &deed, &some).await?;
-            if let Some(refused) = printed.refused.into_iter().next() {
-                return Ok(Shown::Goto(here, Some(Said::refused(refused.detail))));
+        act @ ("book" | "void" | "print") => {
+            cx.api.act(&path(act), &deed, &Nothing {}).await?;
+            match act {
+                "book" => Word::SaidBook,
+                "void" => Word::SaidVoid,
+                _ => Word::SaidPrint,
             }
-            Word::SaidPrint
         }
         "reprint" => {
             let reprint = Reprint { reason: cx.sent("reason").to_owned() };
-            cx.api.post::<_, Value>(&path("reprint"), &deed, &reprint).await?;
+            cx.api.act(&path("reprint"), &deed, &reprint).await?;
             Word::SaidPrint
         }
         "ship" => {
-            cx.api.post::<_, Value>(&path("ship"), &deed, &Ship::default()).await?;
+            cx.api.act(&path("ship"), &deed, &Ship::default()).await?;
             Word::SaidShip
         }
         _ => return Ok(Shown::Goto(here, None)),
