@@ -33,7 +33,9 @@ async fn report(house: &House, job: &print::Job, phase: print::Phase) {
     let moment = house.world.moment();
     house
         .world
-        .main(async |db| transaction(db, async |db| print::report(db, moment, "b1", &[line.clone()]).await).await)
+        .main(async |db| {
+            transaction(db, async |db| print::report(db, moment, "b1", std::slice::from_ref(&line)).await).await
+        })
         .await
         .unwrap();
 }

@@ -154,7 +154,7 @@ pub(crate) async fn serve<W: World>(world: &W, request: &Incoming, bridge: &Brid
         .main(async |db| {
             let moment = world.moment();
             let renewed = print::renew(db, moment.now, &bridge.id, &held).await?;
-            print::sweep(db, moment).await?;
+            print::end_leases(db, moment).await?;
             Ok(renewed)
         })
         .await?;

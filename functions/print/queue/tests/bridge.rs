@@ -345,6 +345,7 @@ fn stale_paper_is_not_handed_out_and_moves_nothing() {
         hub.world.main(async |db| samples::raise_fence(db, "k1").await).await.unwrap();
         let jobs = hub.jobs().await;
         assert_eq!(ids(&jobs), ["j2"]);
+        hub.world.post("print-queue", "/sweep", &()).await;
         assert_eq!(hub.states().await, ["cancelled", "leased"]);
         hub.world.main(async |db| samples::raise_fence(db, "k2").await).await.unwrap();
         assert_eq!(hub.report(&jobs[0], "done", false).await, "done");
@@ -413,7 +414,7 @@ fn two_bridges_may_use_one_name_and_a_machine_paired_anew_keeps_its_own() {
         assert!(hub.jobs().await.is_empty(), "another machine's p1 is another printer");
         hub.token = hub.pair("pc-1").await;
         assert_eq!(hub.post_as(&first, "claim", &json!({})).await.status(), 401, "its earlier self is gone");
-        let answer = hub.claim(json!([p1()]), 0, held(&[job.clone()])).await;
+        let answer = hub.claim(json!([p1()]), 0, held(std::slice::from_ref(&job))).await;
         assert!(answer["held"][0]["lease_until"].is_string(), "what it holds it keeps");
         assert_eq!(hub.report(&job, "failed", true).await, "queued");
         assert_eq!(ids(&hub.jobs().await), ["j1"], "and it has its printer again");

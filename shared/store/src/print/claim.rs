@@ -1,6 +1,6 @@
 use super::{Change, change, known, write};
 use crate::json::batch;
-use crate::{Db, Moment, Row, StoreError, Value};
+use crate::{Db, Moment, Row, Rows, StoreError, Value};
 use huidan_domain::{JobEvent, Millis};
 use serde::Serialize;
 
@@ -212,8 +212,17 @@ pub async fn renew<D: Db>(db: &D, now: Millis, bridge: &str, held: &[Held]) -> R
     Ok(answers)
 }
 
-/// Leases that ran out become questions for a person, never jobs again; what is stale or too old is taken out of the
-/// queue. A look first. Answers how many changed.
+/// Leases that ran out become questions for a person, never jobs again. A look first. Answers how many changed.
+///
+/// # Errors
+/// The database's.
+pub async fn end_leases<D: Db>(db: &D, moment: Moment<'_>) -> Result<usize, StoreError> {
+    let ended = "SELECT id, 'ended' FROM print_job WHERE state IN ('leased', 'sent') AND lease_until <= ?1 LIMIT 500";
+    let rows = db.run(ended, &[moment.now.into()]).await?;
+    settle(db, moment, &rows).await
+}
+
+/// The same, and what is stale or too old is taken out of the queue: a look at all of it.
 ///
 /// # Errors
 /// The database's.
@@ -229,6 +238,10 @@ pub async fn sweep<D: Db>(db: &D, moment: Moment<'_>) -> Result<usize, StoreErro
             &[moment.now.into(), Value::Int(moment.now.0 - STALE_MS)],
         )
         .await?;
+    settle(db, moment, &rows).await
+}
+
+async fn settle<D: Db>(db: &D, moment: Moment<'_>, rows: &Rows) -> Result<usize, StoreError> {
     if rows.is_empty() {
         return Ok(0);
     }

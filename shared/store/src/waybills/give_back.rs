@@ -105,6 +105,9 @@ async fn found<D: Db>(db: &D, moment: Moment<'_>, account: &str, limit: u32) -> 
     rows.iter().map(read).collect()
 }
 
+const UNDER_WAY: &str = "包裹已交给承运商，请联系承运商拦截 / the parcel is under way: ask the carrier to stop it";
+const KEPT: &str = "承运商不收回单号，请联系承运商 / the carrier does not take the number back: talk to them";
+
 struct Step<'a> {
     moment: Moment<'a>,
     lease_until: Millis,
@@ -114,58 +117,55 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
+    /// Decides about one package; answers the number to call for.
     fn take(&mut self, found: &Found) -> Option<Giving> {
         let Some((giving, state, sent, until)) = &found.waybill else {
-            self.ended(found, "");
+            self.ended(found);
             return None;
         };
         match state {
-            // Certainly nothing was sent: there is nothing to give back.
-            WaybillState::Calling if !sent => {
-                self.states.push((giving.waybill.clone(), WaybillState::Refused.name()));
-                self.ended(found, "");
-                None
-            }
             // First it must be known what there is to give back.
-            WaybillState::Calling => {
+            WaybillState::Calling if *sent => {
                 self.row(found, "void", (*until).max(self.moment.now.0 + 1_000), "");
                 None
             }
-            WaybillState::Issued | WaybillState::Printed | WaybillState::Verified => {
-                self.states.push((giving.waybill.clone(), WaybillState::Voiding.name()));
-                let entry = Entry::new("flow-book", "waybill", &giving.waybill, "void_begun");
-                self.log.push(entry.from_to(state.name(), WaybillState::Voiding.name()));
-                self.row(found, "void", self.lease_until.0, "");
-                Some(giving.clone())
+            // Certainly nothing was sent: there is nothing to give back.
+            WaybillState::Calling => {
+                self.states.push((giving.waybill.clone(), WaybillState::Refused.name()));
+                self.ended(found);
+                None
             }
-            WaybillState::VoidWanted | WaybillState::Voiding => {
-                self.states.push((giving.waybill.clone(), WaybillState::Voiding.name()));
-                self.row(found, "void", self.lease_until.0, "");
+            WaybillState::Issued
+            | WaybillState::Printed
+            | WaybillState::Verified
+            | WaybillState::VoidWanted
+            | WaybillState::Voiding => {
+                self.begin(found, giving, *state);
                 Some(giving.clone())
             }
             WaybillState::HandedOver | WaybillState::Traced => {
-                self.row(
-                    found,
-                    "",
-                    0,
-                    "包裹已交给承运商，请联系承运商拦截 / the parcel is under way: ask the carrier to stop it",
-                );
+                self.row(found, "", 0, UNDER_WAY);
                 None
             }
             WaybillState::VoidRefused | WaybillState::Dispute => {
-                self.row(
-                    found,
-                    "",
-                    0,
-                    "承运商不收回单号，请联系承运商 / the carrier does not take the number back: talk to them",
-                );
+                self.row(found, "", 0, KEPT);
                 None
             }
             WaybillState::Voided | WaybillState::Reclaimed | WaybillState::Refused => {
-                self.ended(found, "");
+                self.ended(found);
                 None
             }
         }
+    }
+
+    fn begin(&mut self, found: &Found, giving: &Giving, state: WaybillState) {
+        let becomes = WaybillState::Voiding.name();
+        self.states.push((giving.waybill.clone(), becomes));
+        if state != WaybillState::Voiding {
+            let entry = Entry::new("flow-book", "waybill", &giving.waybill, "void_begun");
+            self.log.push(entry.from_to(state.name(), becomes));
+        }
+        self.row(found, "void", self.lease_until.0, "");
     }
 
     fn row(&mut self, found: &Found, work: &str, work_at: i64, waits_for: &str) {
@@ -179,14 +179,14 @@ impl Step<'_> {
         });
     }
 
-    fn ended(&mut self, found: &Found, waits_for: &str) {
+    fn ended(&mut self, found: &Found) {
         let status = without_number(found.status);
         self.packages.push(PackageRow {
             id: found.package.clone(),
             status: status.name(),
             work: String::new(),
             work_at: 0,
-            waits_for: waits_for.to_owned(),
+            waits_for: String::new(),
             waybill: None,
         });
         let entry = Entry::new("flow-book", "package", &found.package, "number_void");
@@ -209,7 +209,7 @@ pub async fn settle_giving_back<D: Db>(db: &D, moment: Moment<'_>, said: &[(Stri
     let ids: Vec<&str> = said.iter().map(|(id, _)| id.as_str()).collect();
     let rows = db
         .run(
-            "SELECT w.id, w.state, p.id, p.status, p.waybill, p.work FROM json_each(?1) AS k
+            "SELECT w.id, w.state, p.id, p.status, p.waybill FROM json_each(?1) AS k
              JOIN waybill AS w ON w.id = k.value JOIN package AS p ON p.id = w.package ORDER BY k.key",
             &[batch(&ids)?],
         )
@@ -219,43 +219,48 @@ pub async fn settle_giving_back<D: Db>(db: &D, moment: Moment<'_>, said: &[(Stri
         let id = row.string(0)?;
         let Some((_, said)) = said.iter().find(|(waybill, _)| *waybill == id) else { continue };
         let (state, status) = (WaybillState::parse(row.text(1)?)?, PackageStatus::parse(row.text(3)?)?);
-        let event = match said {
-            Back::Void => Some(WaybillEvent::ConfirmVoid),
-            Back::Refused(_) => Some(WaybillEvent::RefuseVoid),
-            Back::Later { .. } => None,
-        };
-        let next = match event.map(|event| state.on(event)) {
-            Some(Move::To(next)) => next,
-            _ => state,
-        };
+        let next = after(state, said);
         if next != state {
             states.push((id.clone(), next.name()));
             log.push(Entry::new("flow-book", "waybill", &id, next.name()).from_to(state.name(), next.name()));
         }
-        let current = row.maybe_text(4)?.map(str::to_owned);
         let void = next == WaybillState::Voided;
         let becomes = if void { without_number(status) } else { status };
-        let (work, work_at, waits_for) = match said {
-            Back::Void => ("", 0, String::new()),
-            Back::Refused(reason) => ("", 0, reason.clone()),
-            Back::Later { reason, again_at } => ("void", again_at.0, reason.clone()),
-        };
         if void {
             let entry = Entry::new("flow-book", "package", row.string(2)?, "number_void");
             log.push(entry.from_to(status.name(), becomes.name()).with(serde_json::json!({ "waybill": id })));
         }
+        let (work, work_at, waits_for) = match said {
+            Back::Void => ("", 0, ""),
+            Back::Refused(reason) => ("", 0, reason.as_str()),
+            Back::Later { reason, again_at } => ("void", again_at.0, reason.as_str()),
+        };
+        let current = row.maybe_text(4)?.filter(|current| !(void && *current == id));
         packages.push(PackageRow {
             id: row.string(2)?,
             status: becomes.name(),
             work: work.to_owned(),
             work_at,
-            waits_for,
-            waybill: current.filter(|current| !(void && *current == id)),
+            waits_for: waits_for.to_owned(),
+            waybill: current.map(str::to_owned),
         });
     }
     write_states(db, &states).await?;
     write_packages(db, moment.now, &packages).await?;
     append(db, moment.now, &log).await
+}
+
+/// What the carrier said moves the number, unless the world has moved on (a scan of it, say).
+fn after(state: WaybillState, said: &Back) -> WaybillState {
+    let event = match said {
+        Back::Void => WaybillEvent::ConfirmVoid,
+        Back::Refused(_) => WaybillEvent::RefuseVoid,
+        Back::Later { .. } => return state,
+    };
+    match state.on(event) {
+        Move::To(next) => next,
+        Move::AlreadyThere | Move::Conflict => state,
+    }
 }
 
 async fn write_states<D: Db>(db: &D, states: &[(String, &'static str)]) -> Result<(), StoreError> {

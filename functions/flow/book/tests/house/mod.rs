@@ -12,6 +12,8 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
+type Look = Rc<dyn Fn(&[Parcel])>;
+
 /// What the carrier did and will do.
 #[derive(Default)]
 pub struct Memory {
@@ -32,7 +34,7 @@ pub struct Memory {
     /// The same number for every parcel.
     pub one_number: bool,
     /// Looks while a call is being answered.
-    pub look: Option<Rc<dyn Fn(&[Parcel])>>,
+    pub look: Option<Look>,
 }
 
 /// What a parcel gets in place of a plain number.
