@@ -34,6 +34,7 @@ async fn host_probe(request: Request) -> impl IntoResponse {
         "loop" => forever(),
         "trap" => trap(),
         "print" => print(&arguments),
+        "allocate" => allocate(&arguments),
         "sleep" => sleep(&arguments).await,
         "variable" => format!("{:?}", variables::get(arguments.get("name")).await),
         "environment" => std::env::vars().map(|(k, v)| format!("{k}={v}\n")).collect(),
@@ -74,6 +75,11 @@ fn forever() -> String {
 #[expect(clippy::panic, reason = "what the tests ask for")]
 fn trap() -> String {
     panic!("the last words of a trapped guest")
+}
+
+fn allocate(arguments: &Arguments<'_>) -> String {
+    let bytes = usize::try_from(arguments.number("mb") << 20).unwrap_or_default();
+    format!("{} bytes", std::hint::black_box(vec![1_u8; bytes]).len())
 }
 
 fn print(arguments: &Arguments<'_>) -> String {

@@ -9,6 +9,7 @@ use http_body_util::{BodyExt as _, Full};
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
+use crate::component::Origin;
 use crate::server::Server;
 
 /// Between two beats.
@@ -34,7 +35,8 @@ pub(crate) async fn run(server: Arc<Server>, mut stop: watch::Receiver<bool>) {
 pub(crate) async fn beat(server: &Arc<Server>) {
     let body = Full::new(Bytes::new()).map_err(|never| match never {}).boxed_unsync();
     let Ok(request) = Request::post("http://localhost/tick").body(body) else { return };
-    let response = server.route(request, ([127, 0, 0, 1], 0).into()).await;
+    // Its time limit is the one of calls between components: a beat may set a lot of work going.
+    let response = server.route(request, ([127, 0, 0, 1], 0).into(), Origin::Chained).await;
     let status = response.status();
     if !status.is_success() {
         tracing::warn!(%status, "POST /tick");

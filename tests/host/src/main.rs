@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use clap::Parser;
 use huidan_host::{Options, serve};
-use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 /// A request makes a few hundred small allocations, many freed on another thread than they were made on.
@@ -114,28 +113,55 @@ fn main() -> ExitCode {
 }
 
 async fn run(options: Options) -> ExitCode {
-    let (mut terminate, mut interrupt) = match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
-        (Ok(terminate), Ok(interrupt)) => (terminate, interrupt),
-        (Err(problem), _) | (_, Err(problem)) => return failed(&problem),
+    let mut signals = match Signals::new() {
+        Ok(signals) => signals,
+        Err(problem) => return failed(&problem),
     };
     let handle = tokio::select! {
         served = serve(options) => match served {
             Ok(handle) => handle,
             Err(problem) => return failed(&problem),
         },
-        _ = terminate.recv() => return ExitCode::SUCCESS,
-        _ = interrupt.recv() => return ExitCode::SUCCESS,
+        () = signals.next() => return ExitCode::SUCCESS,
     };
     let mut out = std::io::stdout();
     let _ = writeln!(out, "listening on http://{}", handle.address()).and_then(|()| out.flush());
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+    signals.next().await;
     tokio::select! {
         () = handle.shutdown() => ExitCode::SUCCESS,
-        _ = terminate.recv() => ExitCode::from(130),
-        _ = interrupt.recv() => ExitCode::from(130),
+        () = signals.next() => ExitCode::from(130),
+    }
+}
+
+/// The system's ways of asking for an end.
+struct Signals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        }
+        #[cfg(not(unix))]
+        Ok(Self {})
+    }
+
+    async fn next(&mut self) {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+        #[cfg(not(unix))]
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }
 

@@ -109,20 +109,26 @@ impl Server {
         if let Some(name) = request.uri().path().strip_prefix(WELL_KNOWN) {
             return self.well_known(name);
         }
+        // Before it takes a place: whoever sends slowly keeps nobody from working.
+        let request = match short_body_first(request).await {
+            Ok(request) => request,
+            Err(status) => return empty(status),
+        };
         let Some(place) = self.place().await else {
             let mut full = empty(StatusCode::SERVICE_UNAVAILABLE);
             full.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
             return full;
         };
-        let request = match short_body_first(request).await {
-            Ok(request) => request,
-            Err(status) => return empty(status),
-        };
-        whole_if_soon(self.route(request, client).await, place).await
+        whole_if_soon(self.route(request, client, Origin::Outside).await, place).await
     }
 
     /// Gives `request` to the component whose route it fits.
-    pub(crate) async fn route(&self, mut request: Request<WasiBody>, client: SocketAddr) -> Response<WasiBody> {
+    pub(crate) async fn route(
+        &self,
+        mut request: Request<WasiBody>,
+        client: SocketAddr,
+        origin: Origin,
+    ) -> Response<WasiBody> {
         let Some(found) = self.router.find(request.uri().path()) else { return empty(StatusCode::NOT_FOUND) };
         if let Err(problem) = absolute(&mut request, Scheme::HTTP) {
             tracing::debug!(problem, "request refused");
@@ -130,7 +136,7 @@ impl Server {
         }
         found.set_headers(&mut request, client);
         match self.registry.get(&found.component) {
-            Some(component) => component.call(request, Origin::Outside).await,
+            Some(component) => component.call(request, origin).await,
             None => empty(StatusCode::NOT_FOUND),
         }
     }

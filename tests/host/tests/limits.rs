@@ -117,3 +117,24 @@ async fn the_heart_beats_for_whoever_owns_the_tick() {
     };
     eventually(async || beats().await >= 2).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_sends_slowly_keeps_nobody_from_working() {
+    use tokio::io::AsyncWriteExt as _;
+    let host = Host::with(|o| {
+        o.at_work = 1;
+        o.waiting = 0;
+    })
+    .await;
+    let mut slow = tokio::net::TcpStream::connect(host.handle.address()).await.expect("connected");
+    slow.write_all(b"POST /probe/body HTTP/1.1\r\nhost: h\r\ncontent-length: 9\r\n\r\nhalf").await.expect("sent");
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(host.get("/probe/seen").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guest_that_asks_for_all_memory_is_stopped_and_the_next_is_served() {
+    let host = Host::start().await;
+    assert_eq!(host.get("/probe/allocate?mb=600").await.status, 500);
+    assert_eq!(host.get("/probe/allocate?mb=100").await.body, "104857600 bytes");
+}

@@ -1,5 +1,6 @@
 //! The program itself: its arguments, what it prints, how it ends.
 
+#![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "this is a test")]
 
 mod common;
@@ -135,7 +136,6 @@ async fn a_second_start_compiles_nothing_and_what_is_kept_is_private() {
     assert_eq!(get(&second.address, "/probe/seen").await.as_deref(), Ok("0"));
     signal(&second, "-TERM");
     assert!(!stderr(&mut second).contains("compiling"));
-    #[cfg(unix)]
     for entry in std::fs::read_dir(&cache).expect("cache").flatten() {
         use std::os::unix::fs::PermissionsExt as _;
         assert_eq!(entry.metadata().expect("metadata").permissions().mode() & 0o777, 0o600);
