@@ -27,7 +27,7 @@ pub(crate) async fn once<W: World>(
     }
     let keys = Keyring::derived(&cx.world.variable("internal_token").await.unwrap_or_default(), "idempotency");
     let name = format!("idempotency/{actor}/{key}");
-    let sha = sign::sha256(&[path.as_bytes(), b"\n", &cx.body]);
+    let sha = sign::sha256(&[path.as_bytes(), b"?", cx.query.as_bytes(), b"\n", &cx.body]);
     let now = cx.moment().now;
     match cx.change(async |db| people::claim_key(db, now, &actor, key, &sha).await).await? {
         Repeat::New => {}

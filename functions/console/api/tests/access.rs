@@ -1,4 +1,5 @@
 //! Who may what.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "what goes wrong in a helper ends the test")]
 
 mod fixture;
 

@@ -178,12 +178,12 @@ const GAUGES: &str = "
         (SELECT count(*) FROM outbox WHERE state IN ('pending', 'sending', 'sent')),
         (SELECT count(*) FROM outbox WHERE state IN ('rejected', 'gave_up')),
         (SELECT coalesce(sum(reserved - on_hand), 0) FROM stock WHERE reserved > on_hand),
-        (SELECT count(DISTINCT e.entity_id) FROM event_log AS e WHERE e.entity = 'package' AND e.kind = 'handed_over'
-           AND EXISTS (SELECT 1 FROM package_line AS pl JOIN order_line AS l ON l.id = pl.order_line
-                       JOIN orders AS o ON o.id = l.order_id
-                       WHERE pl.package = e.entity_id AND l.refund_state NOT IN ('none', 'refused')
-                         AND EXISTS (SELECT 1 FROM raw_order AS r WHERE r.shop = o.shop AND r.ext_id = o.ext_id
-                                       AND r.version_at = o.version_at AND r.at <= e.at))),
+        (SELECT count(DISTINCT pl.package) FROM order_line AS l JOIN package_line AS pl ON pl.order_line = l.id
+         JOIN orders AS o ON o.id = l.order_id
+         JOIN event_log AS e ON e.entity = 'package' AND e.entity_id = pl.package AND e.kind = 'handed_over'
+         JOIN raw_order AS r ON r.shop = o.shop AND r.ext_id = o.ext_id AND r.version_at = o.version_at
+             AND r.hash = o.version_hash
+         WHERE l.refund_state NOT IN ('none', 'refused') AND r.at <= e.at),
         (SELECT count(*) FROM outbox WHERE kind = 'confirm' AND state <> 'confirmed' AND told_at IS NULL
            AND created_at < ?1),
         (SELECT count(*) FROM print_job WHERE state = 'unconfirmed'),

@@ -242,6 +242,7 @@ pub(super) const MAIN: &[&str] = &[
     "CREATE INDEX orders_status ON orders (status, placed_at, id)",
     "CREATE INDEX orders_shop ON orders (shop, status, placed_at, id)",
     "CREATE INDEX orders_placed ON orders (placed_at, id)",
+    "CREATE INDEX orders_ext_id ON orders (ext_id)",
     "CREATE INDEX orders_receiver ON orders (receiver_hash)",
     // `skus` are ours per piece, as JSON; NULL while unmapped.
     "CREATE TABLE order_line (
@@ -262,6 +263,7 @@ pub(super) const MAIN: &[&str] = &[
         skus TEXT,
         UNIQUE (order_id, ext_line_id)
     )",
+    "CREATE INDEX order_line_refund ON order_line (refund_state) WHERE refund_state NOT IN ('none', 'refused')",
     "CREATE INDEX order_line_unmapped ON order_line (ext_sku) WHERE skus IS NULL",
     "CREATE TABLE hold (
         order_id TEXT NOT NULL REFERENCES orders (id),
