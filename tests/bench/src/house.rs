@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::host::{Served, embedded, folder, workspace};
 use crate::load::connect;
 use crate::orders::{SECRET, SHOP, goods};
+use crate::site::Site;
 
 const ADMIN: &str = "bench-admin-token-of-no-consequence";
 const WAREHOUSE: &str = "bench-warehouse";
@@ -30,22 +31,24 @@ pub(crate) struct House {
     /// The embedded host.
     pub(crate) host: Served,
     folder: TempDir,
+    site: Site,
 }
 
 impl House {
     /// Starts a hub and sets it up by its API.
     pub(crate) async fn new() -> Result<Self> {
         let folder = folder()?;
-        let house = Self { host: start(&folder)?, folder };
+        let site = Site::start().await?;
+        let house = Self { host: start(&folder, &site)?, folder, site };
         house.set_up().await?;
         Ok(house)
     }
 
     /// Ends the host, and starts it again on the same state.
     pub(crate) fn restart(self) -> Result<Self> {
-        let Self { host, folder } = self;
+        let Self { host, folder, site } = self;
         host.stop()?;
-        Ok(Self { host: start(&folder)?, folder })
+        Ok(Self { host: start(&folder, &site)?, folder, site })
     }
 
     /// Where it listens.
@@ -57,7 +60,7 @@ impl House {
         self.post(
             "shops",
             json!({"id": SHOP, "channel": "own-shop", "name": "标尺店", "mode": "live",
-            "environment": "live", "credentials": {"webhook_secret": SECRET}}),
+            "environment": "live", "base_url": self.site.origin(), "credentials": {"webhook_secret": SECRET}}),
         )
         .await?;
         self.post("warehouses", json!({"id": WAREHOUSE, "name": "标尺仓",
@@ -112,12 +115,13 @@ impl House {
 }
 
 /// The host on the house's own `spin.toml`.
-fn start(folder: &TempDir) -> Result<Served> {
+fn start(folder: &TempDir, site: &Site) -> Result<Served> {
     let mut command = embedded(&workspace().join("spin.toml"), folder.path())?;
     for (name, byte) in [("RECEIVER", 1), ("CREDENTIAL", 2), ("LABEL", 3)] {
         command.env(format!("SPIN_VARIABLE_{name}_KEY"), base64(&[byte; 32]));
     }
     command.env("SPIN_VARIABLE_INTERNAL_TOKEN", "bench-internal-token").env("SPIN_VARIABLE_ADMIN_TOKEN", ADMIN);
+    command.env("SPIN_VARIABLE_ALLOW_PRIVATE_HOSTS", site.origin());
     Served::start(command, folder.path())
 }
 

@@ -13,6 +13,7 @@ mod memory;
 mod orders;
 
 mod say;
+mod site;
 mod start;
 mod table;
 mod timing;
