@@ -259,8 +259,12 @@ async fn settle<D: Db>(
     Ok((id, changed || assigned))
 }
 
-/// Labels in the queue of a printer that has become another are rendered for what it is now.
-async fn render_again<D: Db>(db: &D, now: Millis, printer: &str) -> Result<(), StoreError> {
+/// Labels in the queue of a printer that has become another, or that a person took out of service, are rendered anew for
+/// the printer their warehouse has now. After a person did so, wake flow-clock.
+///
+/// # Errors
+/// The database's.
+pub async fn render_again<D: Db>(db: &D, now: Millis, printer: &str) -> Result<(), StoreError> {
     db.run(
         "INSERT INTO print_wish (package, copy_no, reason, actor, batch, seq, of)
          SELECT w.package, j.copy_no, j.reason, 'print-queue', j.batch, j.seq, j.of FROM print_job AS j

@@ -89,7 +89,7 @@ async fn away<W: World>(world: &W, account: &str, reason: &str) -> Result<Turn, 
             for _ in 0..breaker::LIMIT {
                 breaker::failed(db, world.moment(), &waybills::breaker_of(account), reason).await?;
             }
-            waybills::wait(db, account, again_at, reason).await?;
+            waybills::wait(db, account, reason).await?;
             huidan_store::labels::wait(db, account, again_at, reason).await
         })
         .await?;
@@ -110,8 +110,8 @@ impl<W: World> Lane<'_, W> {
         };
         self.world
             .main(async |db| {
-                if let Some(until) = breaker::failed(db, self.world.moment(), &name, reason).await? {
-                    waybills::wait(db, &self.account.id, until, reason).await?;
+                if breaker::failed(db, self.world.moment(), &name, reason).await?.is_some() {
+                    waybills::wait(db, &self.account.id, reason).await?;
                 }
                 Ok(())
             })

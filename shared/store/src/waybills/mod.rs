@@ -96,15 +96,16 @@ pub async fn account<D: Db>(db: &D, id: &str) -> Result<Option<Account>, StoreEr
     rows.iter().next().map(read).transpose()
 }
 
-/// The account cannot be worked with for now: what waits for it says why, and is looked at again then.
+/// The account cannot be worked with for now: what waits for it says why. It stays due, in its order; its breaker is
+/// what keeps the lane from trying.
 ///
 /// # Errors
 /// The database's.
-pub async fn wait<D: Db>(db: &D, account: &str, again_at: Millis, reason: &str) -> Result<(), StoreError> {
+pub async fn wait<D: Db>(db: &D, account: &str, reason: &str) -> Result<(), StoreError> {
     db.run(
-        "UPDATE package SET waits_for = ?3, work_at = max(work_at, ?2)
-         WHERE work <> '' AND work IN ('book', 'void') AND account = ?1 AND (waits_for <> ?3 OR work_at < ?2)",
-        &[account.into(), again_at.into(), reason.into()],
+        "UPDATE package SET waits_for = ?2
+         WHERE work <> '' AND work IN ('book', 'void') AND account = ?1 AND waits_for <> ?2",
+        &[account.into(), reason.into()],
     )
     .await?;
     Ok(())

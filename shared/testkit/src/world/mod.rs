@@ -3,9 +3,9 @@
 //!
 //! ```ignore
 //! let world = TestWorld::new(7);
-//! world.component("carrier-own-numbers", async |world, request| adapter::carrier(&world, request, &OwnNumbers).await);
+//! world.component("carrier-demo", async |world, request| adapter::carrier(&world, request, &Demo).await);
 //! world.component("flow-book", async |world, request| flow_book::serve(&world, request).await);
-//! world.fail("carrier-own-numbers", "/call/book", Fault::AnswerLost);
+//! world.fail("carrier-demo", "/call/book", Fault::AnswerLost);
 //! block_on(async {
 //!     world.wake("flow-book", "acc1");
 //!     world.settle().await;
