@@ -2,6 +2,7 @@
 
 use crate::json::batch;
 use crate::{Db, StoreError, Value};
+use huidan_flow::fold;
 use huidan_wire::SkuQty;
 use huidan_wire::step::{CarrierAccount, Draft, Facts, Listing, Proposal, Rule, Sku, Stock, Warehouse};
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,15 +24,21 @@ pub async fn for_drafts<D: Db>(
             lines().map(|(draft, line)| (draft.shop.as_str(), line.ext_sku.as_str())).collect();
         facts.listings = listings(db, batch(&keys)?).await?;
     }
-    let codes: BTreeSet<&str> =
-        lines().flat_map(|(_, line)| [line.outer_code.as_str(), line.ext_sku.as_str()]).collect();
     if needs.contains("skus") {
-        let mapped = facts.listings.iter().flat_map(|listing| listing.skus.iter().map(|sku| sku.sku.as_str()));
-        let codes: BTreeSet<&str> = codes.iter().copied().chain(mapped).collect();
+        // As written and folded: sellers type codes in full width and in any case.
+        let written = lines().flat_map(|(_, line)| [line.outer_code.clone(), fold(&line.outer_code)]);
+        let mapped = facts.listings.iter().flat_map(|listing| listing.skus.iter().map(|sku| sku.sku.clone()));
+        let codes: BTreeSet<String> = written.chain(mapped).collect();
         facts.skus = skus(db, batch(&codes)?).await?;
     }
     if needs.contains("aliases") {
-        let names: BTreeSet<&str> = codes.into_iter().chain(lines().map(|(_, line)| line.title.as_str())).collect();
+        // Aliases are stored folded, and looked up by every name a line may be known by.
+        let names: BTreeSet<String> = lines()
+            .flat_map(|(_, line)| {
+                let whole = format!("{} {}", line.title, line.spec);
+                [fold(&line.outer_code), fold(&line.ext_sku), fold(&line.title), fold(&whole)]
+            })
+            .collect();
         facts.aliases = aliases(db, batch(&names)?).await?;
     }
     if needs.contains("rules") {

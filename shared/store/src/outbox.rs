@@ -239,7 +239,7 @@ pub struct ShipmentFacts {
     pub ext_id: String,
     /// The order's channel.
     pub channel: String,
-    /// The carrier.
+    /// Who carries the parcel: not always who gave the number.
     pub carrier: String,
     /// The account's name, as people know the carrier.
     pub carrier_name: String,
@@ -258,7 +258,7 @@ pub struct ShipmentFacts {
 pub async fn shipment<D: Db>(db: &D, order: &str, package: &str) -> Result<Option<ShipmentFacts>, StoreError> {
     let rows = db
         .run(
-            "SELECT o.ext_id, o.channel, a.carrier, a.name, w.number,
+            "SELECT o.ext_id, o.channel, coalesce(nullif(w.carried_by, ''), a.carrier), a.name, w.number,
                  (SELECT json_group_array(json_array(l.ext_line_id,
                      -- pieces of the channel's line: our pieces over the pieces in one of it
                      max(1, pl.pieces / max(1, (SELECT coalesce(sum(value ->> 'qty'), 1) FROM json_each(l.skus)))),

@@ -35,8 +35,9 @@ const READ: &str = "
         (SELECT json_group_array(json_array(l.id, l.qty, l.refunded_qty, l.kind, l.refund_state, l.skus))
          FROM (SELECT * FROM order_line WHERE order_id = o.id ORDER BY position) AS l),
         (SELECT json_group_array(json_array(p.id, p.status, hex(p.receiver_hash),
-            (SELECT json_group_array(json_array(pl.order_line, pl.sku, pl.qty)) FROM package_line AS pl
-             WHERE pl.package = p.id)))
+            -- a subquery's JSON is text again until it is said to be JSON
+            json((SELECT json_group_array(json_array(pl.order_line, pl.sku, pl.qty)) FROM package_line AS pl
+             WHERE pl.package = p.id))))
          FROM package_order AS po JOIN package AS p ON p.id = po.package
          WHERE po.order_id = o.id AND p.status <> 'cancelled')
     FROM orders AS o JOIN shop AS s ON s.id = o.shop
@@ -52,13 +53,50 @@ pub async fn any_due<D: Db>(db: &D, lane: &str, now: Millis) -> Result<bool, Sto
     Ok(!rows.is_empty())
 }
 
-/// The next orders of a lane.
+/// The next orders of a lane; and those whose rows this program cannot read, with why, which must not stop the others.
 ///
 /// # Errors
 /// The database's.
-pub async fn due<D: Db>(db: &D, lane: &str, now: Millis, limit: u32) -> Result<Vec<ToPlan>, StoreError> {
+pub async fn due<D: Db>(
+    db: &D,
+    lane: &str,
+    now: Millis,
+    limit: u32,
+) -> Result<(Vec<ToPlan>, Vec<(String, StoreError)>), StoreError> {
     let rows = db.run(READ, &[lane.into(), now.into(), limit.into()]).await?;
-    rows.iter().map(to_plan).collect()
+    let (mut orders, mut unreadable) = (Vec::new(), Vec::new());
+    for row in &rows {
+        match to_plan(row) {
+            Ok(order) => orders.push(order),
+            Err(error) => unreadable.push((row.string(0)?, error)),
+        }
+    }
+    Ok((orders, unreadable))
+}
+
+/// Holds orders whose rows cannot be read, inside the caller's transaction: a person must look, the lane goes on.
+///
+/// # Errors
+/// The database's.
+pub async fn set_aside<D: Db>(
+    db: &D,
+    moment: Moment<'_>,
+    unreadable: &[(String, StoreError)],
+) -> Result<(), StoreError> {
+    let rows: Vec<(&String, String)> = unreadable.iter().map(|(order, error)| (order, error.to_string())).collect();
+    let (rows, now) = (batch(&rows)?, Value::from(moment.now));
+    db.run(
+        "INSERT INTO hold (order_id, handle, reason, detail, at)
+         SELECT value ->> 0, ?3, 'unreadable', value ->> 1, ?2 FROM json_each(?1) WHERE true
+         ON CONFLICT (order_id, handle) DO UPDATE SET reason = excluded.reason, detail = excluded.detail",
+        &[rows.clone(), now, HANDLE.into()],
+    )
+    .await?;
+    db.run("UPDATE orders SET plan = '', status = 'held' WHERE id IN (SELECT value ->> 0 FROM json_each(?1))", &[rows])
+        .await?;
+    let log: Vec<Entry> =
+        unreadable.iter().map(|(order, _)| Entry::new("flow-plan", "order", order, "unreadable")).collect();
+    append(db, moment.now, &log).await
 }
 
 fn to_plan(row: &Row) -> Result<ToPlan, StoreError> {

@@ -49,9 +49,14 @@ async fn lane<W: World>(world: &W, careful: bool) -> Result<(), StoreError> {
 async fn turn<W: World>(world: &W, careful: bool) -> Result<Turn, StoreError> {
     let now = world.moment().now;
     let (column, limit) = if careful { ("careful", 1) } else { ("due", BATCH) };
-    let orders = world.main(async |db| plan::due(db, column, now, limit).await).await?;
+    let (orders, unreadable) = world.main(async |db| plan::due(db, column, now, limit).await).await?;
+    if !unreadable.is_empty() {
+        world
+            .main(async |db| transaction(db, async |db| plan::set_aside(db, world.moment(), &unreadable).await).await)
+            .await?;
+    }
     if orders.is_empty() {
-        return Ok(Turn::Idle);
+        return Ok(if unreadable.is_empty() { Turn::Idle } else { Turn::Worked });
     }
     let verdicts: Vec<Verdict> = orders.iter().map(|order| decide(&order.order)).collect();
     let proposals: Vec<Proposal> = orders

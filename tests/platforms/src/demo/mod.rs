@@ -1,6 +1,7 @@
 //! The demo: a hub is set up for the simulated shops, orders come in about every second over all channels, parcels
 //! move on some seconds after they were confirmed, and every event is a line in Chinese and English.
 
+mod packer;
 mod setup;
 
 use crate::order::{NewOrder, Platform, Refund};
@@ -210,6 +211,7 @@ impl Story {
         let mut orders = orders_for_demo(plan.seed);
         let mut placed = 0;
         let mut next_order = Instant::now();
+        let mut packer = packer::Packer::new(&plan.hub, &plan.admin_token);
         let mut stop = std::pin::pin!(tokio::signal::ctrl_c());
         loop {
             tokio::select! {
@@ -224,6 +226,9 @@ impl Story {
                 next_order = Instant::now() + plan.every;
             }
             self.pay_later();
+            for number in packer.work().await {
+                self.event(&format!("打包员交运 {number}"), "the packer hands it over");
+            }
             self.look();
             self.move_parcels();
             let finished = plan.orders > 0 && placed >= plan.orders && self.parcels.is_empty();
