@@ -262,6 +262,9 @@ fn what_cannot_be_told_says_why() {
     assert_eq!(code(confirm_after(&order("null", "ON_HOLD"), "")), "on_hold");
     assert_eq!(code(confirm_after(&order("null", "CLOSED"), "")), "nothing_to_ship");
     assert_eq!(code(confirm_after(&order("null", "OPEN"), refused)), "fulfillment_refused");
+    // Neither an error nor a fulfilment: nobody knows, and the next try asks first.
+    let silent = r#"{"data":{"fulfillmentCreate":{"fulfillment":null,"userErrors":[]}}}"#;
+    assert_eq!(confirm_after(&order("null", "OPEN"), silent).map_err(|error| error.kind()), Err("unknown"));
 }
 
 #[test]

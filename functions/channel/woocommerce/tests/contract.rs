@@ -299,3 +299,17 @@ fn a_product_that_is_gone_does_not_keep_the_others_from_being_set() {
     assert!(matches!(&outcomes[0], StockOutcome::Rejected { code, .. } if code == "product_not_found"));
     assert_eq!(outcomes[1], StockOutcome::Set);
 }
+
+#[test]
+fn a_number_the_shop_did_not_take_is_no_success() {
+    let code = |body: &'static str| {
+        let levels = [level("22", "22", "")];
+        let outcomes = drive(&caller(), |call| WooCommerce.stock(call, &levels), |_| reply(200, body)).unwrap();
+        match outcomes.into_iter().next() {
+            Some(StockOutcome::Rejected { code, .. }) => code,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(code(r#"{"id":22,"manage_stock":false,"stock_quantity":null}"#), "stock_not_managed");
+    assert_eq!(code(r#"{"id":22,"manage_stock":true,"stock_quantity":11}"#), "stock_not_taken");
+}
