@@ -33,7 +33,7 @@ impl Tone {
 use Tone::{Bad, Going, Good, Quiet, Wait};
 
 /// Code, Chinese, English, tone.
-type Code = (&'static str, &'static str, &'static str, Tone);
+pub(crate) type Code = (&'static str, &'static str, &'static str, Tone);
 
 /// Statuses of orders, in the order in which an order passes them.
 pub(crate) const ORDER: &[Code] = &[
@@ -155,6 +155,41 @@ pub(crate) const OUTBOX: &[Code] = &[
     ("gave_up", "多次失败", "Failed again and again", Bad),
 ];
 
+/// What happens to orders and packages, as the log names it.
+pub(crate) const EVENT: &[Code] = &[
+    ("arrived", "收到订单", "Arrived", Going),
+    ("updated", "订单有变", "Changed", Going),
+    ("normalized_again", "重新整理", "Read again", Going),
+    ("unreadable", "读不懂", "Could not be read", Bad),
+    ("held", "拦下", "Held", Wait),
+    ("released", "放行", "Released", Good),
+    ("approved", "审核通过", "Approved", Good),
+    ("remarked", "写了备注", "A note was written", Quiet),
+    ("planned", "已安排", "Planned", Going),
+    ("booking_wanted", "要求取号", "A number was asked for", Going),
+    ("number_issued", "取得运单号", "Got a number", Going),
+    ("number_refused", "快递不给单号", "The carrier refused a number", Bad),
+    ("number_void", "单号失效", "The number became void", Wait),
+    ("number_voided", "单号已作废", "The number was voided", Wait),
+    ("label_queued", "面单排队打印", "Its label was queued", Going),
+    ("print_wanted", "要求打印", "Printing was asked for", Going),
+    ("paper_out", "面单打印出来", "Its label came out", Going),
+    ("stale_paper_out", "旧面单打印出来", "A stale label came out", Bad),
+    ("scan_verified", "核对完成", "Checked", Good),
+    ("verified", "核对完成", "Checked", Good),
+    ("hand_over", "交给快递", "Handed over", Good),
+    ("handed_over", "交给快递", "Handed over", Good),
+    ("write_back", "平台已收到发货", "Its shop's platform knows", Good),
+    ("carrier_scan", "快递扫描", "The carrier scanned it", Good),
+    ("signed_for", "签收", "Signed for", Good),
+    ("came_back", "退回", "Came back", Bad),
+    ("declared_lost", "快递称丢失", "Declared lost", Bad),
+    ("scan_contradicts", "快递轨迹矛盾", "A scan contradicts", Wait),
+    ("voided", "已作废", "Voided", Quiet),
+    ("cancel", "取消", "Cancelled", Quiet),
+    ("cancelled", "已取消", "Cancelled", Quiet),
+];
+
 /// How far Huidan acts in a shop.
 pub(crate) const MODE: &[Code] =
     &[("observe", "只看", "Observe", Quiet), ("shadow", "演练", "Shadow", Going), ("live", "正式", "Live", Good)];
@@ -175,4 +210,4 @@ pub(crate) fn tone(table: &[Code], code: &str) -> Tone {
 /// All tables, for tests.
 #[cfg(test)]
 pub(crate) const TABLES: &[&[Code]] =
-    &[ORDER, PACKAGE, JOB, PAY, CHANNEL, WAYBILL, REVIEW, REFUND, REASON, OUTBOX, MODE, ENVIRONMENT];
+    &[ORDER, PACKAGE, JOB, PAY, CHANNEL, WAYBILL, REVIEW, REFUND, REASON, OUTBOX, EVENT, MODE, ENVIRONMENT];

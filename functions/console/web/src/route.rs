@@ -40,6 +40,13 @@ impl<W> Cx<'_, W> {
         value(&self.query, name)
     }
 
+    /// Where the visitor reached us: what a bridge or a platform of the same network may use as well.
+    pub(crate) fn origin(&self) -> String {
+        let said = |name: &str| self.headers.get(name).and_then(|value| value.to_str().ok());
+        let scheme = if said("x-forwarded-proto") == Some("https") { "https" } else { "http" };
+        format!("{scheme}://{}", said("host").unwrap_or("127.0.0.1:3000"))
+    }
+
     /// What the form's deeds are proved by.
     pub(crate) fn deed(&self) -> Deed {
         let nonce = self.sent("nonce");

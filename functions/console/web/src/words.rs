@@ -204,7 +204,7 @@ words! {
     Applied: "适用", "applied";
     Applied0: "不适用", "did not";
     Jobs: "打印记录", "Prints";
-    Copy: "第几张", "Copy";
+    Copy: "打印件", "Copy";
     Book: "取运单号", "Get a number";
     Print: "打印面单", "Print the label";
     Reprint: "重打", "Print again";

@@ -1,4 +1,5 @@
-use crate::codes::{CHANNEL, ORDER, PAY, REFUND, REVIEW, say};
+use super::packages::end;
+use crate::codes::{CHANNEL, Code, EVENT, ORDER, PAY, REFUND, REVIEW, say};
 use crate::parts::{
     ago, badge, button, choice, clock, field, form, frame, guarded, holds, left, money, pager, pair, segment,
 };
@@ -75,7 +76,7 @@ pub(crate) fn one(visit: &Visit, order: &Order, events: &[Event]) -> Markup {
                             h2 { (visit.t(Word::Packages)) }
                             ul.plain {
                                 @for id in &order.packages {
-                                    li { a.button href={ "/packages/" (segment(id)) } { (visit.t(Word::Package)) " " (id) } }
+                                    li { a.button href={ "/packages/" (segment(id)) } { (visit.t(Word::Package)) " " (end(id)) } }
                                 }
                             }
                         }
@@ -86,7 +87,7 @@ pub(crate) fn one(visit: &Visit, order: &Order, events: &[Event]) -> Markup {
                     (receiver(visit, &order.receiver))
                 }
             }
-            (happened(visit, events))
+            (happened(visit, ORDER, events))
         },
     )
 }
@@ -191,8 +192,9 @@ fn receiver(visit: &Visit, receiver: &OrderReceiver) -> Markup {
     }
 }
 
-/// What happened to something, newest last.
-pub(crate) fn happened(visit: &Visit, events: &[Event]) -> Markup {
+/// What happened to something, newest last; `states` is the table of its states.
+pub(crate) fn happened(visit: &Visit, states: &[Code], events: &[Event]) -> Markup {
+    let state = |code: &str| say(states, visit.lang, code).to_owned();
     html! {
         section {
             h2 { (visit.t(Word::Happened)) }
@@ -200,9 +202,12 @@ pub(crate) fn happened(visit: &Visit, events: &[Event]) -> Markup {
             ol.events {
                 @for event in events {
                     li {
-                        (ago(visit, &event.at)) " "
-                        code { (event.kind) }
-                        @if !event.becomes.is_empty() { " " (event.was) " → " b { (event.becomes) } }
+                        (ago(visit, &event.at)) " " b { (say(EVENT, visit.lang, &event.kind)) }
+                        @if !event.becomes.is_empty() {
+                            " "
+                            @if !event.was.is_empty() && event.was != event.becomes { (state(&event.was)) " → " }
+                            (state(&event.becomes))
+                        }
                         @if !event.actor.is_empty() { " " small { (visit.t(Word::HeldBy)) " " (event.actor) } }
                     }
                 }

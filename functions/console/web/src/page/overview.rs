@@ -284,7 +284,7 @@ fn numbers(visit: &Visit, gauges: &Gauges) -> Markup {
     ];
     let tile = |(word, count, to): (Word, i64, Option<&str>), alarms: bool| {
         html! {
-            li.tile.wait[alarms && count != 0] {
+            li.tile.wait[alarms && count != 0].none[count == 0] {
                 @let inner = html! { b { (count) } span { (visit.t(word)) } };
                 @if let Some(to) = to { a href=(to) { (inner) } } @else { (inner) }
             }

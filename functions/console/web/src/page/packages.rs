@@ -79,8 +79,6 @@ pub(crate) fn one(visit: &Visit, package: &Package) -> Markup {
                 div {
                     (facts(visit, package))
                     (goods(visit, package))
-                    (jobs(visit, &package.jobs))
-                    (why(visit, &package.trace))
                 }
                 section {
                     h2 { (visit.t(Word::Label)) }
@@ -90,7 +88,9 @@ pub(crate) fn one(visit: &Visit, package: &Package) -> Markup {
                     } @else { p.help { (visit.t(Word::NoLabel)) } }
                 }
             }
-            (happened(visit, &package.events))
+            (jobs(visit, &package.jobs))
+            (why(visit, &package.trace))
+            (happened(visit, PACKAGE, &package.events))
         },
     )
 }
@@ -141,7 +141,7 @@ fn facts(visit: &Visit, package: &Package) -> Markup {
             @if package.weight_g > 0 { (pair(visit, Word::Weight, &html! { (package.weight_g) " g" })) }
             (pair(visit, Word::Version, &html! { (package.fence) }))
             (pair(visit, Word::Orders, &html! {
-                @for id in &package.orders { a href={ "/orders/" (segment(id)) } { (id) } " " }
+                @for id in &package.orders { a href={ "/orders/" (segment(id)) } { (visit.t(Word::Order)) " " (end(id)) } " " }
             }))
         }
     }
@@ -185,6 +185,15 @@ fn jobs(visit: &Visit, jobs: &[PrintJob]) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// The end of an id of ours, by which people tell a few apart.
+pub(crate) fn end(id: &str) -> String {
+    let letters = id.chars().count();
+    match letters > 8 {
+        true => format!("…{}", id.chars().skip(letters - 6).collect::<String>()),
+        false => id.to_owned(),
     }
 }
 

@@ -17,12 +17,13 @@ pub(crate) struct Adding<'a> {
     pub(crate) refused: Option<&'a str>,
 }
 
-/// The shops, and the form for another one.
+/// The shops, and the form for another one; `hub` is where the visitor reached us.
 pub(crate) fn shops(
     visit: &Visit,
     shops: &Page<Shop>,
     channels: &[ChannelManifest],
     adding: Option<Adding<'_>>,
+    hub: &str,
 ) -> Markup {
     frame(
         visit,
@@ -31,7 +32,7 @@ pub(crate) fn shops(
             h1 { (visit.t(Word::Shops)) }
             @if shops.items.is_empty() { p.said.going { (visit.t(Word::NoShops)) } }
             ul.plain {
-                @for shop in &shops.items { li { (one(visit, shop)) } }
+                @for shop in &shops.items { li { (one(visit, shop, hub)) } }
             }
             section {
                 h2 { (visit.t(Word::AddShop)) }
@@ -55,7 +56,9 @@ pub(crate) fn shops(
     )
 }
 
-fn one(visit: &Visit, shop: &Shop) -> Markup {
+fn one(visit: &Visit, shop: &Shop, hub: &str) -> Markup {
+    // Without a public address the API knows the path only.
+    let hub = if shop.webhook.starts_with('/') { hub } else { "" };
     html! {
         article {
             h3 {
@@ -69,7 +72,7 @@ fn one(visit: &Visit, shop: &Shop) -> Markup {
             dl.facts {
                 (pair(visit, Word::Channel, &html! { (shop.channel) " · " (shop.id) }))
                 @if let Some(url) = &shop.base_url { (pair(visit, Word::BaseUrl, &html! { (url) })) }
-                (pair(visit, Word::Webhook, &html! { code { (shop.webhook) } }))
+                (pair(visit, Word::Webhook, &html! { code { (hub) (shop.webhook) } }))
                 @if let Some(at) = &shop.pulled_to {
                     (pair(visit, Word::PulledTo, &html! { (clock(visit.lang, at)) }))
                 }

@@ -146,3 +146,17 @@ fn a_pairing_code_is_shown_with_the_line_to_run() {
     assert_eq!((deed.method.as_str(), deed.path.as_str()), ("PATCH", "/api/v1/printers/bench%201%2F%E5%B7%A6"));
     assert_eq!(deed.body, json!({"active": false}));
 }
+
+#[test]
+fn a_code_nobody_knows_is_shown_as_it_is() {
+    use crate::codes::{ORDER, Tone, say, tone};
+    use crate::words::Lang;
+    assert_eq!((say(ORDER, Lang::Zh, "held"), say(ORDER, Lang::En, "held")), ("等待", "Waits"));
+    assert_eq!((say(ORDER, Lang::En, "teleported"), tone(ORDER, "teleported")), ("teleported", Tone::Wait));
+}
+
+#[test]
+fn a_webhooks_address_is_whole() {
+    let page = Site::new("owner").get("/shops").1;
+    assert!(page.contains("<code>http://127.0.0.1:3000/webhook/shopify/s1</code>"), "{page}");
+}
