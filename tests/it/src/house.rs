@@ -230,7 +230,8 @@ impl House {
     /// Waits until an order's status is one of these.
     pub async fn order_is(&self, platform: Platform, ext_id: i64, statuses: &[&str]) -> Value {
         let path = format!("orders?channel={}&ext_id={ext_id}", platform.name());
-        until(&format!("order {ext_id} becomes {statuses:?}"), Duration::from_secs(60), async || {
+        // A channel that cannot push is asked once a minute.
+        until(&format!("order {ext_id} becomes {statuses:?}"), Duration::from_secs(180), async || {
             let order = self.api.get(&path).await.pointer("/items/0").cloned()?;
             let status = order.get("status").and_then(Value::as_str).unwrap_or_default();
             statuses.contains(&status).then_some(order)

@@ -18,7 +18,8 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
 
 /// From placed to printed; answers the package.
 async fn to_paper(house: &House, platform: Platform) -> (i64, Value) {
-    let ext_id = house.platforms.place(platform, &NewOrder { paid: Some(true), ..NewOrder::default() }).unwrap();
+    let ext_id =
+        house.platforms.place(platform, &NewOrder { remark: Some(String::new()), ..NewOrder::default() }).unwrap();
     let order = house.order_is(platform, ext_id, &["to_ship"]).await;
     (ext_id, house.package_is(&order, &["printed"]).await)
 }
