@@ -179,10 +179,11 @@ fn answered<W>(cx: &Cx<'_, W>, path: &str, posted: bool, shown: Result) -> Outgo
     }
 }
 
-/// A refusal in words: what the API names by a header is a stale page to a person.
+/// A refusal in words: what the API names by a header is a stale or used page to a person.
 fn told<W>(cx: &Cx<'_, W>, trouble: &Trouble) -> String {
     match trouble {
         Trouble::Refused(problem) if problem.code == "csrf" => cx.visit.t(Word::Expired).to_owned(),
+        Trouble::Refused(problem) if problem.code == "idempotency_key_reused" => cx.visit.t(Word::Answered).to_owned(),
         other => other.text(),
     }
 }

@@ -105,6 +105,7 @@ words! {
     Failed: "没有办成", "That did not work";
     GoBack: "回到待办", "Back to what is to do";
     Expired: "页面已过期，请重试", "The page was out of date; please try again";
+    Answered: "已经点过了，请看现在的状态", "That was answered already; look at how it stands now";
     Foreign: "此请求来自其他网站，未执行", "This request came from another site; nothing was done";
 
     NothingToDo: "没有需要人处理的事。", "Nothing needs a person.";
@@ -114,7 +115,7 @@ words! {
         "Something broke while this was printing. Look beside the printer.";
     CameOut: "出来了", "It came out";
     CameOutNot: "没有出来", "It did not";
-    ThenPrinted: "选“没有出来”会再打一张", "\"It did not\" prints it again";
+    ThenPrinted: "选“没有出来”会再打一张。", "\"It did not\" prints it again.";
     FailedPrints: "没有打出来的面单", "Labels that failed";
     HeldOrders: "等待的订单", "Orders that wait";
     StuckPackages: "卡住的包裹", "Packages that do not get on";

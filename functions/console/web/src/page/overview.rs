@@ -54,7 +54,7 @@ fn questions(visit: &Visit, jobs: &[&PrintJob]) -> Markup {
         Word::Unconfirmed,
         jobs.len(),
         &html! {
-            p.help { (visit.t(Word::UnconfirmedHelp)) }
+            p.help { (visit.t(Word::UnconfirmedHelp)) " " (visit.t(Word::ThenPrinted)) }
             ul.questions {
                 @for job in jobs { li { (question(visit, job)) } }
             }
@@ -67,7 +67,7 @@ pub(crate) fn question(visit: &Visit, job: &PrintJob) -> Markup {
     let number = job.waybill.as_deref().unwrap_or(&job.subject);
     html! {
         article.question {
-            @if let Some(package) = &job.package {
+            @if let Some(package) = job.package.as_ref().filter(|_| visit.may(Role::Packer)) {
                 a.paper href={ "/packages/" (segment(package)) } {
                     img src={ "/packages/" (segment(package)) "/label.png" } loading="lazy" width="200" height="300"
                         alt={ (visit.t(Word::LabelAlt)) " " (number) };
@@ -84,7 +84,6 @@ pub(crate) fn question(visit: &Visit, job: &PrintJob) -> Markup {
                             button.big.yes name="act" value="paper" { (visit.t(Word::CameOut)) }
                             button.big.no name="act" value="no-paper" { (visit.t(Word::CameOutNot)) }
                         }
-                        p.help { (visit.t(Word::ThenPrinted)) }
                     }))
                 }
             }

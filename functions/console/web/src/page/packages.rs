@@ -82,7 +82,7 @@ pub(crate) fn one(visit: &Visit, package: &Package) -> Markup {
                 }
                 section {
                     h2 { (visit.t(Word::Label)) }
-                    @if package.label.is_some() {
+                    @if package.label.is_some() && visit.may(Role::Packer) {
                         @let picture = format!("/packages/{}/label.png", segment(&package.id));
                         a href=(picture) { img.label src=(picture) alt={ (visit.t(Word::LabelAlt)) " " (number) }; }
                     } @else { p.help { (visit.t(Word::NoLabel)) } }

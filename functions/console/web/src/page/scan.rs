@@ -42,7 +42,7 @@ fn next(visit: &Visit, code: &str, scanned: &Scanned) -> Markup {
         _ => (Word::DoRefused, "bad"),
     };
     html! {
-        section.next class=(class) role="status" {
+        section class={ "next " (class) } role="status" {
             p.word { (visit.t(word)) }
             p.what { (visit.lang.pick(&scanned.zh, &scanned.en)) }
             p.help {

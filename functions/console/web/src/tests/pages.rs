@@ -44,7 +44,7 @@ fn nobody_is_offered_what_they_may_not_do() {
     let viewer = Site::new("viewer");
     for path in PAGES {
         let page = viewer.get(path).1;
-        assert!(!page.contains("name=\"act\""), "{path}: {page}");
+        assert!(!page.contains("name=\"act\"") && !page.contains("label.png"), "{path}: {page}");
     }
     let packer = Site::new("packer");
     let order = packer.get("/orders/o1").1;
@@ -111,6 +111,7 @@ fn a_scan_says_what_to_do_next_and_remembers_the_bench() {
     assert_eq!(site.deeds()[0].body, json!({"code": "HD0000012345", "station": "b2"}));
     assert!(page.contains("scan the goods") && page.contains("<b>1</b> / 2"), "{page}");
     assert!(page.contains("autofocus") && page.contains("value=\"b2\""), "{page}");
+    assert!(page.contains("<section class=\"next going\""), "{page}");
     assert!(!page.contains("<script"), "{page}");
     assert!(answer.headers()[header::SET_COOKIE].to_str().unwrap().starts_with("huidan_station=b2;"));
     assert_eq!(answer.headers()[header::CACHE_CONTROL], "no-store");
@@ -159,4 +160,16 @@ fn a_code_nobody_knows_is_shown_as_it_is() {
 fn a_webhooks_address_is_whole() {
     let page = Site::new("owner").get("/shops").1;
     assert!(page.contains("<code>http://127.0.0.1:3000/webhook/shopify/s1</code>"), "{page}");
+}
+
+#[test]
+fn no_tag_says_anything_twice() {
+    let site = Site::new("owner");
+    for path in PAGES {
+        let page = site.get(path).1;
+        for tag in page.split('<').filter_map(|piece| piece.split('>').next()) {
+            assert!(tag.matches(" class=\"").count() < 2, "{path}: {tag}");
+        }
+        assert_eq!(page.matches("<h1>").count(), 1, "{path}");
+    }
 }
