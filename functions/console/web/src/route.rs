@@ -5,6 +5,8 @@ use crate::visit::{SAID, Said, Visit, cookie, language};
 use crate::words::Word;
 use crate::{page, style};
 use bytes::Bytes;
+use http::request::Parts;
+use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use huidan_wire::api::Me;
 use huidan_world::{Incoming, Outgoing, World};
@@ -27,6 +29,8 @@ pub(crate) struct Cx<'a, W> {
     pub(crate) form: Vec<(String, String)>,
     /// The request's headers.
     pub(crate) headers: HeaderMap,
+    /// Where the visitor reached us: what a bridge or a platform of the same network may use as well.
+    pub(crate) origin: String,
 }
 
 impl<W> Cx<'_, W> {
@@ -40,13 +44,6 @@ impl<W> Cx<'_, W> {
         value(&self.query, name)
     }
 
-    /// Where the visitor reached us: what a bridge or a platform of the same network may use as well.
-    pub(crate) fn origin(&self) -> String {
-        let said = |name: &str| self.headers.get(name).and_then(|value| value.to_str().ok());
-        let scheme = if said("x-forwarded-proto") == Some("https") { "https" } else { "http" };
-        format!("{scheme}://{}", said("host").unwrap_or("127.0.0.1:3000"))
-    }
-
     /// What the form's deeds are proved by.
     pub(crate) fn deed(&self) -> Deed {
         let nonce = self.sent("nonce");
@@ -57,6 +54,14 @@ impl<W> Cx<'_, W> {
 
 fn value<'a>(pairs: &'a [(String, String)], wanted: &str) -> &'a str {
     pairs.iter().find_map(|(name, value)| (name == wanted).then_some(value.trim())).unwrap_or_default()
+}
+
+/// A component sees the visitor's host in the address, not in a header.
+fn origin(head: &Parts) -> String {
+    let said = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
+    let scheme = if said("x-forwarded-proto") == Some("https") { "https" } else { "http" };
+    let host = head.uri.authority().map(Authority::as_str).or_else(|| said("host"));
+    format!("{scheme}://{}", host.unwrap_or("127.0.0.1:3000"))
 }
 
 /// What a request is answered with.
@@ -91,6 +96,7 @@ pub(crate) async fn served<W: World>(world: &W, request: Incoming) -> Outgoing {
     let here = head.uri.path_and_query().map_or("/", |here| here.as_str()).to_owned();
     let said = cookie(&head.headers, SAID).and_then(Said::from_cookie);
     let mut cx = Cx {
+        origin: origin(&head),
         api: Api::new(world, &head.headers),
         visit: Visit {
             lang: language(&head.headers),

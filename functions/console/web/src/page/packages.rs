@@ -79,6 +79,7 @@ pub(crate) fn one(visit: &Visit, package: &Package) -> Markup {
                 div {
                     (facts(visit, package))
                     (goods(visit, package))
+                    (jobs(visit, &package.jobs))
                 }
                 section {
                     h2 { (visit.t(Word::Label)) }
@@ -88,7 +89,6 @@ pub(crate) fn one(visit: &Visit, package: &Package) -> Markup {
                     } @else { p.help { (visit.t(Word::NoLabel)) } }
                 }
             }
-            (jobs(visit, &package.jobs))
             (why(visit, &package.trace))
             (happened(visit, PACKAGE, &package.events))
         },

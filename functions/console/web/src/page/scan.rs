@@ -46,9 +46,9 @@ fn next(visit: &Visit, code: &str, scanned: &Scanned) -> Markup {
             p.word { (visit.t(word)) }
             p.what { (visit.lang.pick(&scanned.zh, &scanned.en)) }
             p.help {
-                (code)
+                @if scanned.waybill.as_deref() != Some(code) { (code) " " }
                 @if let Some(package) = &scanned.package {
-                    " · " a href={ "/packages/" (segment(package)) } {
+                    a href={ "/packages/" (segment(package)) } {
                         (scanned.waybill.as_deref().unwrap_or(visit.t(Word::Package)))
                     }
                 }

@@ -34,7 +34,7 @@ pub(crate) fn shops(
             ul.plain {
                 @for shop in &shops.items { li { (one(visit, shop, hub)) } }
             }
-            section {
+            section #add {
                 h2 { (visit.t(Word::AddShop)) }
                 @if visit.may(Role::Owner) {
                     @match adding {
@@ -43,7 +43,7 @@ pub(crate) fn shops(
                             p { (visit.t(Word::PickChannel)) }
                             p.choices {
                                 @for channel in channels {
-                                    a.button href={ "/shops?channel=" (segment(&channel.id)) } {
+                                    a.button href={ "/shops?channel=" (segment(&channel.id)) "#add" } {
                                         (visit.lang.pick(&channel.zh, &channel.en))
                                     }
                                 }

@@ -21,7 +21,7 @@ pub(super) async fn shops<W: World>(cx: &Cx<'_, W>) -> Result {
     let (shops, channels) = known(cx).await?;
     let channel = channels.iter().find(|channel| channel.id == cx.asked("channel"));
     let adding = channel.map(|channel| Adding { channel, typed: None, refused: None });
-    Ok(page::shops::shops(&cx.visit, &shops, &channels, adding, &cx.origin()).into())
+    Ok(page::shops::shops(&cx.visit, &shops, &channels, adding, &cx.origin).into())
 }
 
 fn mode(name: &str) -> Mode {
@@ -65,7 +65,7 @@ pub(super) async fn act<W: World>(cx: &mut Cx<'_, W>) -> Result {
             let channel = channels.iter().find(|channel| channel.id == new.channel);
             let refused = Some(problem.detail.as_str());
             let adding = channel.map(|channel| Adding { channel, typed: Some(&new), refused });
-            let page = page::shops::shops(&cx.visit, &shops, &channels, adding, &cx.origin());
+            let page = page::shops::shops(&cx.visit, &shops, &channels, adding, &cx.origin);
             Ok(Shown::Page(StatusCode::UNPROCESSABLE_ENTITY, page))
         }
         Err(trouble) => Err(trouble),
@@ -89,5 +89,5 @@ pub(super) async fn act_on_printers<W: World>(cx: &mut Cx<'_, W>) -> Result {
     let code: PairingCode = cx.api.post("/printers/pairing-codes", &cx.deed(), &Nothing {}).await?;
     cx.visit.me = Some(cx.api.get::<Me>("/session").await?);
     let printers = cx.api.get("/printers?limit=200").await?;
-    Ok(page::print::printers(&cx.visit, &printers, Some(&code), &cx.origin()).into())
+    Ok(page::print::printers(&cx.visit, &printers, Some(&code), &cx.origin).into())
 }

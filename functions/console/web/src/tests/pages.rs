@@ -158,8 +158,12 @@ fn a_code_nobody_knows_is_shown_as_it_is() {
 
 #[test]
 fn a_webhooks_address_is_whole() {
-    let page = Site::new("owner").get("/shops").1;
+    let site = Site::new("owner");
+    let page = site.get("/shops").1;
     assert!(page.contains("<code>http://127.0.0.1:3000/webhook/shopify/s1</code>"), "{page}");
+    // As a component sees it: the host stands in the address.
+    let page = site.get("http://bench.local:8080/shops").1;
+    assert!(page.contains("<code>http://bench.local:8080/webhook/shopify/s1</code>"), "{page}");
 }
 
 #[test]
