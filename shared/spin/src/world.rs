@@ -70,6 +70,9 @@ impl World for Spin {
     }
 
     async fn sleep(&self, ms: u64) {
+        // What this task has just spawned, such as a wake, is not polled before this task has waited for something and
+        // come back; it must not be kept for the whole pause.
+        spin_sdk::wasip3::wit_bindgen::yield_async().await;
         spin_sdk::time::sleep(Duration::from_millis(ms)).await;
     }
 

@@ -109,12 +109,7 @@ pub trait World {
 
     /// Passes a request on to another function as it is (path, headers, body) and adds no internal token: for who
     /// acts in a visitor's name and has no rights of their own. Any status is an answer.
-    fn ask(
-        &self,
-        component: &str,
-        request: Incoming,
-        limit_ms: u64,
-    ) -> impl Future<Output = Result<Outgoing, Missed>>;
+    fn ask(&self, component: &str, request: Incoming, limit_ms: u64) -> impl Future<Output = Result<Outgoing, Missed>>;
 
     /// Wakes a lane of a flow and does not wait for it. Never the only way that work gets done: the schedule comes by
     /// as well.
