@@ -11,6 +11,8 @@ pub struct Manifest {
     pub gateway: &'static str,
     /// Origin of the sandbox gateway; empty where there is none.
     pub sandbox: &'static str,
+    /// Whether a shop on a host of its own may do without one: it pushes, and nothing is told to it.
+    pub host_optional: bool,
     /// Longest webhook body taken, in bytes.
     pub body_limit: usize,
     /// How orders are listed; `None` where the channel can only push.

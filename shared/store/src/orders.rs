@@ -454,14 +454,15 @@ pub struct Mended {
     pub draft: Draft,
 }
 
-/// Orders with a problem of that code that were last touched before `before`.
+/// Orders with a problem of that code that were last touched before `before`; the longer one has it, the more seldom it
+/// comes up, since what hangs a step for one order costs its neighbours too.
 ///
 /// # Errors
 /// The database's.
 pub async fn with_problem<D: Db>(db: &D, code: &str, before: Millis, limit: u32) -> Result<Vec<String>, StoreError> {
     let rows = db
         .run(
-            "SELECT id FROM orders WHERE status IN ('held', 'to_plan', 'unpaid') AND updated_at < ?2
+            "SELECT id FROM orders WHERE status IN ('held', 'to_plan', 'unpaid') AND updated_at + (updated_at - created_at) < ?2
                AND problems LIKE '%\"' || ?1 || '\"%' ORDER BY updated_at LIMIT ?3",
             &[code.into(), before.into(), limit.into()],
         )

@@ -107,6 +107,9 @@ pub struct ChannelManifest {
     pub en: String,
     /// Whether each shop lives on a host of its own and needs a `base_url`.
     pub own_host: bool,
+    /// Whether such a shop may do without: it pushes, and nothing is told to it.
+    #[serde(default)]
+    pub host_optional: bool,
     /// How orders are listed, where they can be.
     pub list: Option<ListRules>,
     /// Whether it is told of shipments.

@@ -5,6 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -27,10 +28,21 @@ pub(crate) fn beside(name: &str) -> Result<PathBuf> {
     }
 }
 
-/// A folder for databases, on the disk that is built on: a folder for temporary files may be memory, which makes every
-/// commit free.
+/// Where databases are kept if not on the disk that is built on.
+static DISK: OnceLock<PathBuf> = OnceLock::new();
+
+/// Keeps databases in `parent`, whose disk is the one that commits are measured on.
+pub(crate) fn keep_in(parent: PathBuf) {
+    let _ = DISK.set(parent);
+}
+
+/// A folder for databases, on the chosen disk or the one that is built on: a folder for temporary files may be memory,
+/// which makes every commit free.
 pub(crate) fn folder() -> Result<TempDir> {
-    let parent = std::env::current_exe()?.with_file_name("bench");
+    let parent = match DISK.get() {
+        Some(disk) => disk.clone(),
+        None => std::env::current_exe()?.with_file_name("bench"),
+    };
     fs::create_dir_all(&parent)?;
     Ok(tempfile::Builder::new().prefix("run-").tempdir_in(parent)?)
 }
@@ -41,6 +53,14 @@ pub(crate) fn embedded(manifest: &Path, folder: &Path) -> Result<Command> {
     command.arg("--manifest").arg(manifest).args(["--listen", "127.0.0.1:0", "--state"]).arg(folder.join("state"));
     command.env("HUIDAN_LOG", "warn");
     Ok(command)
+}
+
+/// `cargo hub up`, with its state in `folder`.
+pub(crate) fn hub_up(folder: &Path) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(["hub", "up", "--listen", "127.0.0.1:0", "--state"]).arg(folder.join("state"));
+    command.current_dir(workspace());
+    command
 }
 
 /// A process that serves; killed when dropped.

@@ -41,6 +41,9 @@ struct Arguments {
     /// Only this figure (repeatable) 只测这一项
     #[arg(long, value_name = "NAME")]
     only: Vec<Figure>,
+    /// Folder for databases: its disk's commits are what everything durable waits for 数据目录，决定落盘快慢
+    #[arg(long, value_name = "DIR")]
+    disk: Option<PathBuf>,
     /// Seed of orders and labels 订单与面单的随机种子
     #[arg(long, default_value_t = 7)]
     seed: u64,
@@ -106,6 +109,9 @@ fn main() -> ExitCode {
 async fn run(arguments: &Arguments) -> Result<()> {
     let scale = Scale { quick: arguments.quick, seed: arguments.seed };
     let wanted = |figure| arguments.only.is_empty() || arguments.only.contains(&figure);
+    if let Some(disk) = &arguments.disk {
+        host::keep_in(std::path::absolute(disk)?);
+    }
     facts::print(scale)?;
     let mut table = Table::default();
     if wanted(Figure::Label) {

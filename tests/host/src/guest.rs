@@ -28,6 +28,13 @@ pub(crate) struct Grants {
     pub(crate) log: Arc<Log>,
 }
 
+impl Grants {
+    /// Whether the component may reach nothing but what it is sent.
+    pub(crate) fn nothing(&self) -> bool {
+        self.databases.is_empty() && self.stores.is_empty() && self.hosts.is_empty()
+    }
+}
+
 /// The data of one instance's store.
 pub(crate) struct Guest {
     wasi: WasiCtx,

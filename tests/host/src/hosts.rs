@@ -37,6 +37,11 @@ enum Ports {
 }
 
 impl AllowedHosts {
+    /// Whether no host at all is allowed.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Reads the list; its templates are already filled. A template that came out empty grants nothing, as with Spin.
     ///
     /// # Errors

@@ -96,6 +96,10 @@ impl Options {
     }
 }
 
+/// How long a component may compute that is granted nothing at all: a pure function over what it was sent. It can wait for
+/// nobody, so one that takes this long hangs, and with it whoever shares its instance.
+const GRANTED_NOTHING: Duration = Duration::from_secs(1);
+
 /// A host that serves.
 pub struct Handle {
     address: SocketAddr,
@@ -168,7 +172,8 @@ fn prepare(options: &Options) -> Result<(App, Registry, Arc<Network>), Error> {
         let pre = linker.instantiate_pre(&compiled).map_err(refused)?;
         let pre = ProxyPre::P3(ServicePre::new(pre).map_err(refused)?);
         let mut limits = options.limits;
-        limits.guest = options.guest_limits.get(&grants.id).copied().unwrap_or(limits.guest);
+        let usual = if grants.nothing() { limits.guest.min(GRANTED_NOTHING) } else { limits.guest };
+        limits.guest = options.guest_limits.get(&grants.id).copied().unwrap_or(usual);
         let outbound = Outbound::new(grants, network.clone());
         components.push(Component::new(engine.clone(), pre, outbound, limits, at_work.clone()));
     }

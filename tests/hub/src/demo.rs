@@ -76,6 +76,7 @@ pub(crate) fn run(serving: &mut Serving<'_>, mut children: Children, spin: Optio
         return Ok(code);
     }
 
+    let sign_in = up::make_owner(&authority, &token);
     let labels = folder.join("labels");
     state::make_private_folder(&labels)?;
     let code = pairing_code(&authority, &token)?;
@@ -91,7 +92,7 @@ pub(crate) fn run(serving: &mut Serving<'_>, mut children: Children, spin: Optio
     }
     children.start(BRIDGE, print.arg("--state").arg(&bridge_state))?;
 
-    tell_where_to_look(&hub, &token, &labels);
+    tell_where_to_look(&hub, &token, &sign_in, &labels);
     children.supervise()
 }
 
@@ -130,12 +131,13 @@ fn reachable(listen: &str) -> String {
     }
 }
 
-fn tell_where_to_look(hub: &str, token: &str, labels: &Path) {
+fn tell_where_to_look(hub: &str, token: &str, sign_in: &str, labels: &Path) {
     let labels = labels.display();
     say::line("演示已开始，Ctrl-C 结束", "the demo runs, Ctrl-C ends it");
     println!(
         r#"
   页面 · the page       {hub}/
+  登录 · sign in        {sign_in}
   管理令牌 · the token  {token}
   面单图片 · labels     {labels}
   订单 · orders         curl -H 'Authorization: Bearer {token}' {hub}/api/v1/orders

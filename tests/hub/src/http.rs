@@ -14,8 +14,17 @@ const PATIENCE: Duration = Duration::from_secs(20);
 ///
 /// The server is not there, is silent for 20 s, or answers with another status than 2xx.
 pub(crate) fn post(authority: &str, path: &str, bearer: Option<&str>) -> Result<String> {
+    post_json(authority, path, bearer, "{}")
+}
+
+/// The same with a body of one's own.
+///
+/// # Errors
+///
+/// As above.
+pub(crate) fn post_json(authority: &str, path: &str, bearer: Option<&str>, body: &str) -> Result<String> {
     let url = format!("http://{authority}{path}");
-    let answer = exchange(authority, &request(authority, path, bearer)).on(&url)?;
+    let answer = exchange(authority, &request(authority, path, bearer, body)).on(&url)?;
     let (status, body) = read_answer(&answer)
         .ok_or_else(|| Error::new(format!("{url}：回答不是 HTTP"), format!("{url}: the answer is not HTTP")))?;
     if (200..300).contains(&status) {
@@ -25,11 +34,12 @@ pub(crate) fn post(authority: &str, path: &str, bearer: Option<&str>) -> Result<
 }
 
 /// HTTP/1.0, so that the answer is neither chunked nor kept open: it ends where the connection ends.
-fn request(authority: &str, path: &str, bearer: Option<&str>) -> String {
+fn request(authority: &str, path: &str, bearer: Option<&str>, body: &str) -> String {
     let authorization = bearer.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
     format!(
         "POST {path} HTTP/1.0\r\nHost: {authority}\r\n{authorization}Content-Type: application/json\r\n\
-         Content-Length: 2\r\nConnection: close\r\n\r\n{{}}"
+         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
     )
 }
 

@@ -61,6 +61,11 @@ fn generate() -> Result<Variables> {
     encryption.chain(tokens).collect()
 }
 
+/// A new secret of 64 hex digits.
+pub(crate) fn secret() -> Result<String> {
+    random(to_hex)
+}
+
 /// 32 random bytes from the operating system, written as `encode` does.
 fn random(encode: fn(&[u8]) -> String) -> Result<String> {
     let mut bytes = [0; 32];

@@ -109,18 +109,36 @@ fn host_command(serving: &Serving<'_>) -> Result<Command> {
     Ok(command)
 }
 
+/// Who signs in first.
+const OWNER: &str = "owner";
+
+/// Makes the first person who may sign in on the page, and answers name and password, which are shown once; or, since the
+/// hub serves all the same, what went wrong.
+pub(crate) fn make_owner(authority: &str, token: &str) -> String {
+    let made = keys::secret().and_then(|mut password| {
+        password.truncate(16);
+        let body = format!(r#"{{"name":"{OWNER}","password":"{password}","role":"owner"}}"#);
+        crate::http::post_json(authority, "/api/v1/users", Some(token), &body)?;
+        Ok(format!("{OWNER} / {password}   （只显示这一次 · shown this once）"))
+    });
+    made.unwrap_or_else(|error| {
+        format!("请用 POST /api/v1/users 添加用户 · add a user by POST /api/v1/users ({error})")
+    })
+}
+
 /// What a person reads after the very first start.
 fn greet(url: &str, keys: &Keys) {
     let token = env::var(keys::ADMIN_TOKEN).ok().or_else(|| keys.variables.get(keys::ADMIN_TOKEN).cloned());
     let token = token.unwrap_or_default();
+    let sign_in = make_owner(url.trim_start_matches("http://"), &token);
     let file = keys.file.display();
     println!(
         r#"
   首次启动 · first start
-  登录     在浏览器打开 {url}/ ，用管理令牌登录
-  sign in  open {url}/ in a browser and sign in with the admin token
-             {token}
-           （令牌和密钥保存在 · the token and the keys are kept in {file}）
+  页面 · the page       {url}/
+  登录 · sign in        {sign_in}
+  令牌 · admin token    {token}
+                        （供脚本使用；令牌和密钥保存在 · for scripts; kept with the keys in {file}）
   第一家店铺，在页面上添加，或：
   the first shop, on the page, or:
     curl {url}/api/v1/shops -H "Authorization: Bearer $ADMIN_TOKEN" -H 'Content-Type: application/json' \

@@ -177,15 +177,17 @@ fn when_the_host_dies_so_does_the_hub_with_its_exit_code() {
     assert!(said.contains("huidan-host ended"), "{said}");
 }
 
-/// Answers the one request for a pairing code, and gives its head.
-fn pairing_desk(listener: TcpListener) -> std::thread::JoinHandle<String> {
+/// Answers so many requests as the hub would, and gives their heads.
+fn desk(listener: TcpListener, requests: usize) -> std::thread::JoinHandle<String> {
     std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let mut head = String::new();
-        let mut reader = BufReader::new(stream.try_clone().unwrap());
-        while reader.read_line(&mut head).unwrap() > 2 {}
-        stream.write_all(b"HTTP/1.1 201 Created\r\n\r\n{\"code\":\"QX7\"}").unwrap();
-        head
+        let mut heads = String::new();
+        for _ in 0..requests {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            while reader.read_line(&mut heads).unwrap() > 2 {}
+            stream.write_all(b"HTTP/1.1 201 Created\r\n\r\n{\"code\":\"QX7\"}").unwrap();
+        }
+        heads
     })
 }
 
@@ -194,7 +196,7 @@ fn the_demo_starts_simulators_hub_and_bridge_in_turn_and_stops_them_the_other_wa
     let stage = Stage::set();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let listen = listener.local_addr().unwrap().to_string();
-    let desk = pairing_desk(listener);
+    let desk = desk(listener, 2);
     let mut command = stage.hub(&["up", "--demo", "--listen", &listen]);
     let mut child = command.env("SPIN_VARIABLE_SF_URL", "https://the.real.one").spawn().unwrap();
     let output = BufReader::new(child.stdout.take().unwrap());
@@ -204,7 +206,8 @@ fn the_demo_starts_simulators_hub_and_bridge_in_turn_and_stops_them_the_other_wa
 
     assert_eq!(code, 0, "{said}");
     let asked = desk.join().unwrap();
-    assert!(asked.starts_with("POST /api/v1/printers/pairing-codes "), "{asked}");
+    assert!(asked.starts_with("POST /api/v1/users "), "{asked}");
+    assert!(asked.contains("POST /api/v1/printers/pairing-codes "), "{asked}");
     assert!(asked.contains("Authorization: Bearer "), "{asked}");
     let log = stage.log();
     let place = |words: &str| log.find(words).unwrap_or_else(|| panic!("{words} in {log}"));
@@ -257,13 +260,14 @@ fn spin_serves_from_the_state_folder_and_gets_a_heartbeat() {
     let stage = stage_with_spin("4.1.0");
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let listen = listener.local_addr().unwrap().to_string();
-    let heart = pairing_desk(listener);
+    let heart = desk(listener, 2);
     let mut command = stage.hub(&["up", "--spin", "--listen", &listen]);
     let mut child = command.env("PATH", path_with(&stage.path("bin"))).spawn().unwrap();
     let output = BufReader::new(child.stdout.take().unwrap());
     let mut up = Up { child, output };
     up.said_until(&format!("listening on http://{listen}"));
-    assert!(heart.join().unwrap().starts_with("POST /tick "));
+    let asked = heart.join().unwrap();
+    assert!(asked.contains("POST /api/v1/users ") && asked.contains("POST /tick "), "{asked}");
     assert_eq!(up.stop("TERM").0, 0);
 
     let state = fs::canonicalize(stage.path(".huidan")).unwrap();

@@ -9,6 +9,7 @@ pub(crate) const MANIFEST: Manifest = Manifest {
     en: "Own shop",
     gateway: "",
     sandbox: "",
+    host_optional: true,
     body_limit: 1024 * 1024,
     list: Some(ListRules { window_s: 7 * DAY_S, lag_s: 5, overlap_s: 60, every_s: 300, history_s: 365 * DAY_S }),
     confirm: Some(ConfirmRules { parcels: Parcels::Several, change_number: true }),

@@ -9,6 +9,7 @@ pub(crate) const MANIFEST: Manifest = Manifest {
     en: "Taobao / Tmall",
     gateway: "https://eco.taobao.com",
     sandbox: "https://gw.api.tbsandbox.com",
+    host_optional: false,
     body_limit: 1024 * 1024,
     list: Some(ListRules {
         // The gateway takes a day and advises half an hour.

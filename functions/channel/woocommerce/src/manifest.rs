@@ -9,6 +9,7 @@ pub(crate) const MANIFEST: Manifest = Manifest {
     en: "WooCommerce",
     gateway: "",
     sandbox: "",
+    host_optional: false,
     body_limit: 1024 * 1024,
     list: Some(ListRules {
         window_s: 7 * DAY_S,

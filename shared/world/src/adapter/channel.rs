@@ -181,6 +181,7 @@ fn described<C: Channel>(channel: &C) -> huidan_wire::call::ChannelManifest {
         zh: manifest.zh.into(),
         en: manifest.en.into(),
         own_host: manifest.gateway.is_empty(),
+        host_optional: manifest.host_optional,
         list: manifest.list.map(|list| huidan_wire::call::ListRules {
             window_ms: list.window_s * 1000,
             lag_ms: list.lag_s * 1000,

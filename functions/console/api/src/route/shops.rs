@@ -60,10 +60,10 @@ async fn show<W: World>(cx: &Cx<'_, W>, _: Nothing) -> Result<Reply<Shop>, Probl
     Ok(read(cx, cx.id()).await?.into())
 }
 
-/// A shop's own address must be one that may be called, and there must be one where the channel has none of its own.
+/// A shop's own address must be one that may be called, and there must be one where the channel cannot do without.
 async fn address<W: World>(cx: &Cx<'_, W>, manifest: &ChannelManifest, given: Option<&str>) -> Result<(), Problem> {
     match (manifest.own_host, given.filter(|url| !url.is_empty())) {
-        (true, None) if manifest.confirms || manifest.list.is_some() || manifest.stock_batch > 0 => {
+        (true, None) if !manifest.host_optional => {
             let detail = "请填写店铺自己的网址 / fill in the shop's own address";
             Err(Problem::field("missing_field", "base_url", detail))
         }
