@@ -198,23 +198,6 @@ pub async fn may_leave<D: Db>(db: &D, id: &str, fence: Option<i64>) -> Result<Op
     })
 }
 
-/// Has a planned package booked (again), whatever it waited for. Answers its lane; `None` when it is not planned.
-///
-/// # Errors
-/// The database's.
-pub async fn book<D: Db>(db: &D, moment: Moment<'_>, actor: &str, id: &str) -> Result<Option<String>, StoreError> {
-    let rows = db
-        .run(
-            "UPDATE package SET work = 'book', work_at = ?2, work_tries = 0, waits_for = '', updated_at = ?2
-             WHERE id = ?1 AND status = 'planned' RETURNING account",
-            &[id.into(), moment.now.into()],
-        )
-        .await?;
-    let Some(row) = rows.iter().next() else { return Ok(None) };
-    append(db, moment.now, &[Entry::new(actor, "package", id, "booking_wanted")]).await?;
-    Ok(Some(row.string(0)?))
-}
-
 /// Cancels a package that has not left the house: its paper becomes stale, its number goes back, its orders wait for a
 /// person. Answers the lanes that have work now; `None` when it cannot be cancelled any more.
 ///

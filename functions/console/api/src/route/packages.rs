@@ -8,7 +8,7 @@ use crate::sheet::{ROWS, Sheet};
 use crate::table::Route;
 use http::StatusCode;
 use huidan_store::console::packages::{self, Found, Refusal, Wanted};
-use huidan_store::{StoreError, log_page, outbox};
+use huidan_store::{StoreError, log_page, outbox, waybills};
 use huidan_wire::api::{self, AskPackages, Event, Nothing, Package, Page, Role, Ship};
 use huidan_world::World;
 
@@ -134,7 +134,7 @@ async fn show<W: World>(cx: &Cx<'_, W>, _: Nothing) -> Result<Reply<Package>, Pr
 }
 
 async fn book<W: World>(cx: &Cx<'_, W>, _: Nothing) -> Result<Reply<Package>, Problem> {
-    let lane = cx.change(async |db| packages::book(db, cx.moment(), cx.actor(), cx.id()).await).await?;
+    let lane = cx.change(async |db| waybills::want_number(db, cx.moment(), cx.id(), cx.actor()).await).await?;
     if let Some(lane) = lane {
         cx.world.wake("flow-book", &lane);
     }
