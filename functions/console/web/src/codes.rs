@@ -166,7 +166,7 @@ pub(crate) const EVENT: &[Code] = &[
     ("approved", "审核通过", "Approved", Good),
     ("remarked", "写了备注", "A note was written", Quiet),
     ("planned", "已安排", "Planned", Going),
-    ("booking_wanted", "要求取号", "A number was asked for", Going),
+    ("number_wanted", "要求取号", "A number was asked for", Going),
     ("number_issued", "取得运单号", "Got a number", Going),
     ("number_refused", "快递不给单号", "The carrier refused a number", Bad),
     ("number_void", "单号失效", "The number became void", Wait),
