@@ -60,6 +60,10 @@ pub(crate) fn hub_up(folder: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(["hub", "up", "--listen", "127.0.0.1:0", "--state"]).arg(folder.join("state"));
     command.current_dir(workspace());
+    // Into the folder that this program was built into, or everything would be built a second time.
+    if let Some(target) = std::env::current_exe().ok().as_deref().and_then(Path::parent).and_then(Path::parent) {
+        command.env("CARGO_TARGET_DIR", target);
+    }
     command
 }
 

@@ -108,28 +108,34 @@ fn main() -> ExitCode {
 
 async fn run(arguments: &Arguments) -> Result<()> {
     let scale = Scale { quick: arguments.quick, seed: arguments.seed };
-    let wanted = |figure| arguments.only.is_empty() || arguments.only.contains(&figure);
     if let Some(disk) = &arguments.disk {
         host::keep_in(std::path::absolute(disk)?);
     }
     facts::print(scale)?;
     let mut table = Table::default();
+    let measured = figures(arguments, scale, &mut table).await;
+    // What was measured before something failed is worth having.
+    print!("\n{table}");
+    measured
+}
+
+async fn figures(arguments: &Arguments, scale: Scale, table: &mut Table) -> Result<()> {
+    let wanted = |figure| arguments.only.is_empty() || arguments.only.contains(&figure);
     if wanted(Figure::Label) {
-        label::measure(scale, &mut table).await?;
+        label::measure(scale, table).await?;
     }
     if wanted(Figure::Webhook) {
-        webhook::measure(scale, &mut table).await?;
+        webhook::measure(scale, table).await?;
     }
     if wanted(Figure::Flow) {
-        flow::measure(scale, &mut table).await?;
-    }
-    if wanted(Figure::Start) {
-        start::measure(scale, &mut table).await?;
+        flow::measure(scale, table).await?;
     }
     if wanted(Figure::Memory) {
-        memory::measure(scale, &mut table).await?;
+        memory::measure(scale, table).await?;
     }
-    print!("\n{table}");
+    if wanted(Figure::Start) {
+        start::measure(scale, table).await?;
+    }
     Ok(())
 }
 
