@@ -61,23 +61,3 @@ pub async fn put<D: Db>(db: &D, role: &str, id: &str, access: &Access) -> Result
     .await?;
     Ok(())
 }
-
-/// Forgets an account.
-///
-/// # Errors
-/// The database's.
-pub async fn remove<D: Db>(db: &D, role: &str, id: &str) -> Result<(), StoreError> {
-    db.run("DELETE FROM access WHERE role = ?1 AND id = ?2", &[role.into(), id.into()]).await?;
-    Ok(())
-}
-
-/// The ids of an adapter's accounts.
-///
-/// # Errors
-/// The database's.
-pub async fn ids<D: Db>(db: &D, role: &str, adapter: &str) -> Result<Vec<String>, StoreError> {
-    let rows = db
-        .run("SELECT id FROM access WHERE role = ?1 AND adapter = ?2 ORDER BY id", &[role.into(), adapter.into()])
-        .await?;
-    rows.iter().map(|row| row.string(0)).collect()
-}

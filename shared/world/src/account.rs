@@ -48,14 +48,6 @@ fn seal_name(role: &str, id: &str) -> String {
     format!("credentials/{role}/{id}")
 }
 
-/// Every account of an adapter.
-///
-/// # Errors
-/// The database's.
-pub async fn accounts_of<D: Db>(edge: &D, role: &str, adapter: &str) -> Result<Vec<String>, StoreError> {
-    access::ids(edge, role, adapter).await
-}
-
 /// Stores what an adapter needs to know of a shop (`role` `shop`) or carrier account (`carrier`), credentials sealed.
 ///
 /// # Errors
@@ -81,14 +73,6 @@ pub async fn put_access<D: Db>(
         sealed,
     };
     access::put(edge, role, id, &access).await
-}
-
-/// Forgets an account and its credentials.
-///
-/// # Errors
-/// The database's.
-pub async fn remove_access<D: Db>(edge: &D, role: &str, id: &str) -> Result<(), StoreError> {
-    access::remove(edge, role, id).await
 }
 
 /// The credentials of a shop (`role` `shop`) or carrier account (`carrier`), opened, so that some of them can be

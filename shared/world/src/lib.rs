@@ -10,7 +10,7 @@ mod lane;
 pub mod serve;
 pub mod steps;
 
-pub use account::{accounts_of, credentials, put_access, remove_access};
+pub use account::{credentials, put_access};
 pub use egress::{Egress, EgressError};
 pub use lane::{Turn, work};
 
