@@ -62,7 +62,7 @@ impl Client {
             let body = body.collect().await.ok()?.to_bytes();
             Some(Answer { status: parts.status, headers: parts.headers, body })
         };
-        tokio::time::timeout(Duration::from_secs(30), answered).await.ok().flatten()
+        tokio::time::timeout(Duration::from_secs(120), answered).await.ok().flatten()
     }
 
     async fn api(&self, method: Method, path: &str, body: Option<&Value>) -> Option<Answer> {

@@ -126,7 +126,7 @@ impl House {
         let args = ["pair", "--hub", &self.hub, &code, "--state", &self.bridge_state()];
         let pairing = Process::start("print-bridge", &args.map(str::to_owned), &[]);
         let token = self.folder.path().join("bridge/token.json");
-        until("the bridge is paired", Duration::from_secs(20), async || token.is_file().then_some(())).await;
+        until("the bridge is paired", async || token.is_file().then_some(())).await;
         drop(pairing);
     }
 
@@ -220,7 +220,7 @@ impl House {
     /// The hub's order for a platform's id, once it is there.
     pub async fn order(&self, platform: Platform, ext_id: i64) -> Value {
         let path = format!("orders?channel={}&ext_id={ext_id}", platform.name());
-        until("the order arrives", Duration::from_secs(30), async || {
+        until("the order arrives", async || {
             let page = self.api.get(&path).await;
             page.pointer("/items/0").cloned()
         })
@@ -231,7 +231,7 @@ impl House {
     pub async fn order_is(&self, platform: Platform, ext_id: i64, statuses: &[&str]) -> Value {
         let path = format!("orders?channel={}&ext_id={ext_id}", platform.name());
         // A channel that cannot push is asked once a minute.
-        until(&format!("order {ext_id} becomes {statuses:?}"), Duration::from_secs(180), async || {
+        until(&format!("order {ext_id} becomes {statuses:?}"), async || {
             let order = self.api.get(&path).await.pointer("/items/0").cloned()?;
             let status = order.get("status").and_then(Value::as_str).unwrap_or_default();
             statuses.contains(&status).then_some(order)
@@ -242,7 +242,7 @@ impl House {
     /// Waits until the (only) package of an order has one of these statuses.
     pub async fn package_is(&self, order: &Value, statuses: &[&str]) -> Value {
         let id = order.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
-        until(&format!("a package of {id} becomes {statuses:?}"), Duration::from_secs(60), async || {
+        until(&format!("a package of {id} becomes {statuses:?}"), async || {
             let order = self.api.get(&format!("orders/{id}")).await;
             let package = order.pointer("/packages/0").and_then(Value::as_str)?.to_owned();
             let package = self.api.get(&format!("packages/{package}")).await;

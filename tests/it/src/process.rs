@@ -58,7 +58,7 @@ impl Process {
     /// # Panics
     /// When it does not come in a minute.
     pub fn wait_for(&self, part: &str) -> String {
-        let limit = Duration::from_secs(60);
+        let limit = Duration::from_secs(180);
         loop {
             match self.news.recv_timeout(limit) {
                 Ok(line) if line.contains(part) => return line,

@@ -6,8 +6,6 @@ use huidan_platforms::{Fault, NewOrder, Platform, When};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const LONG: Duration = Duration::from_secs(90);
-
 fn said(id: &str, remark: &str, sku: &str) -> Value {
     let mut order = OwnSite::order(id, "paid", "2026-11-01T08:01:00+08:00", sku);
     order["buyer_remark"] = json!(remark);
@@ -30,12 +28,12 @@ async fn one_bad_apple(remark: &str) {
         }
     }
     for n in 0..30 {
-        until(&format!("good-{n} goes on"), LONG, async || {
+        until(&format!("good-{n} goes on"), async || {
             find(&house, &format!("good-{n}")).await.filter(|order| order["status"] == "to_ship")
         })
         .await;
     }
-    let bad = until("the bad one waits with a reason", LONG, async || {
+    let bad = until("the bad one waits with a reason", async || {
         find(&house, "bad").await.filter(|order| order["status"] == "held")
     })
     .await;
@@ -75,9 +73,9 @@ async fn a_channel_that_is_away_keeps_its_own_shipments_waiting_and_no_others() 
         let ledger = house.platforms.ledger();
         ledger.confirmations.iter().filter(|told| told.platform == platform).count()
     };
-    until("the own shop is told", LONG, async || (told(Platform::OwnShop) == 1).then_some(())).await;
+    until("the own shop is told", async || (told(Platform::OwnShop) == 1).then_some(())).await;
     assert_eq!(told(Platform::Shopify), 0);
-    until("the other waits", LONG, async || (house.api.gauge("outbox_pending").await >= 1).then_some(())).await;
+    until("the other waits", async || (house.api.gauge("outbox_pending").await >= 1).then_some(())).await;
     house.platforms.fault(Platform::Shopify, Fault::Clear);
-    until("it is told when the channel is back", LONG, async || (told(Platform::Shopify) == 1).then_some(())).await;
+    until("it is told when the channel is back", async || (told(Platform::Shopify) == 1).then_some(())).await;
 }

@@ -72,7 +72,7 @@ async fn kill_one(house: &mut House, chance: &mut fastrand::Rng) -> i64 {
 }
 
 async fn wait_for_all(house: &House) -> Vec<Value> {
-    until("every order is to ship", Duration::from_secs(300), async || {
+    until("every order is to ship", async || {
         let all = house.api.all("orders").await;
         let ready = all.iter().filter(|order| order["status"] == "to_ship").count();
         tokio::time::sleep(Duration::from_millis(500)).await;
@@ -95,7 +95,7 @@ fn check_orders(placed: &[(Platform, i64)], all: &[Value]) {
 }
 
 async fn wait_for_paper(house: &House) -> Vec<Value> {
-    until("every package is on paper or asked about", Duration::from_secs(300), async || {
+    until("every package is on paper or asked about", async || {
         let packages = house.api.all("packages").await;
         let queued = house.api.gauge("print_queued").await;
         let waiting = packages.iter().filter(|package| package["status"] == "planned").count();
@@ -127,7 +127,7 @@ async fn check_paper(house: &House, packages: &[Value], in_flight: i64) {
 }
 
 async fn check_told(house: &House, placed: &[(Platform, i64)]) {
-    until("every order is told", Duration::from_secs(300), async || {
+    until("every order is told", async || {
         tokio::time::sleep(Duration::from_millis(500)).await;
         let ledger = house.platforms.ledger();
         let told: BTreeSet<_> = ledger.confirmations.iter().map(|told| (told.platform, told.order)).collect();

@@ -10,8 +10,6 @@ use huidan_platforms::{NewOrder, Platform, Until};
 use serde_json::Value;
 use std::time::Duration;
 
-const LONG: Duration = Duration::from_secs(60);
-
 fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value.get(name).and_then(Value::as_str).unwrap_or_default()
 }
@@ -28,7 +26,7 @@ async fn to_paper(house: &House, platform: Platform) -> (i64, Value) {
 async fn to_the_channel(house: &House, platform: Platform, ext_id: i64, package: &Value) {
     house.api.post(&format!("packages/{}/ship", text(package, "id")), &serde_json::json!({})).await;
     let number = text(package, "waybill").to_owned();
-    until("the channel is told", LONG, async || {
+    until("the channel is told", async || {
         let ledger = house.platforms.ledger();
         let told: Vec<_> =
             ledger.confirmations.iter().filter(|c| c.platform == platform && c.order == ext_id).collect();
