@@ -4,7 +4,6 @@
 use huidan_it::{House, OwnSite, Wanted, until};
 use huidan_platforms::{Fault, NewOrder, Platform, When};
 use serde_json::{Value, json};
-use std::time::Duration;
 
 fn said(id: &str, remark: &str, sku: &str) -> Value {
     let mut order = OwnSite::order(id, "paid", "2026-11-01T08:01:00+08:00", sku);

@@ -8,7 +8,6 @@ use huidan_label::{Dpi, Media};
 use huidan_labels::{Format, read_back};
 use huidan_platforms::{NewOrder, Platform, Until};
 use serde_json::Value;
-use std::time::Duration;
 
 fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value.get(name).and_then(Value::as_str).unwrap_or_default()

@@ -6,7 +6,6 @@ use http::{Method, StatusCode};
 use huidan_it::{House, OwnSite, Wanted, until};
 use huidan_platforms::{NewOrder, Platform};
 use serde_json::{Value, json};
-use std::time::Duration;
 
 async fn house() -> House {
     House::new(Wanted { bridge: false, ..Wanted::default() }).await
