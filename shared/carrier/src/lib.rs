@@ -39,7 +39,14 @@ pub trait Carrier {
     ///
     /// # Errors
     /// [`CallError`].
-    fn track(&self, call: &Call<'_>, numbers: &[WaybillNo]) -> Result<Next<Vec<Scan>>, CallError>;
+    fn track(&self, call: &Call<'_>, numbers: &[WaybillNo]) -> Result<Next<Vec<Scan>>, CallError> {
+        let _ = (call, numbers);
+        Err(CallError::Rejected {
+            code: "tracking_unsupported".to_owned(),
+            remedy: "这里查不到轨迹，请用承运商自己的接口 / parcels cannot be asked about here: use the carrier's own interface"
+                .to_owned(),
+        })
+    }
 
     /// Proves who sent a push. `secret` is the last segment of its path where the carrier signs nothing.
     ///
@@ -51,14 +58,23 @@ pub trait Carrier {
         account: &Account,
         secret: Option<&str>,
         now: Millis,
-    ) -> Result<Webhook<Verified>, Refusal>;
+    ) -> Result<Webhook<Verified>, Refusal> {
+        let _ = (push, account, secret, now);
+        Err(Refusal::Signature)
+    }
 
     /// The scans in a push; unknown codes are kept as [`ScanKind::Other`].
     ///
     /// # Errors
     /// A sentence that says what and where, without personal data.
-    fn read(&self, push: &Webhook<Verified>) -> Result<Vec<Scan>, String>;
+    fn read(&self, push: &Webhook<Verified>) -> Result<Vec<Scan>, String> {
+        let _ = push;
+        Ok(Vec::new())
+    }
 
     /// The answer in the carrier's own words; `asked` tells the form the push came in where it matters.
-    fn answer(&self, said: &Said, asked: &http::HeaderMap) -> Reply;
+    fn answer(&self, said: &Said, asked: &http::HeaderMap) -> Reply {
+        let _ = (said, asked);
+        huidan_exchange::no_such_push()
+    }
 }

@@ -2,6 +2,7 @@ use bytes::Bytes;
 use huidan_domain::{Millis, OrderFacts};
 use huidan_exchange::json::Wrong;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One thing that a webhook announces.
 #[derive(Clone, PartialEq, Eq)]
@@ -16,6 +17,9 @@ pub struct Event {
     pub complete: bool,
     /// The part of the body that is about this order.
     pub document: Bytes,
+    /// The platform's id of the shop, where one address serves several shops ([`crate::Manifest::seller_field`]);
+    /// empty: the shop in the path.
+    pub seller: String,
 }
 
 /// A platform's document, unread.
@@ -177,4 +181,34 @@ pub struct RowProblem {
     pub column: String,
     /// What is wrong and what to do, in both languages, without the cell's content.
     pub detail: String,
+}
+
+/// How a token is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Grant {
+    /// With the code that the platform's page sent along.
+    Code {
+        /// The code.
+        code: String,
+        /// Where the page sent the browser back to, as [`crate::Channel::grant_page`] was told.
+        back_to: String,
+    },
+    /// With what is there already: a refresh token, or the application's own credentials.
+    Renewal,
+}
+
+/// A token that was given.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Granted {
+    /// Credentials to set, by the platform's own names: `access_token`, `refresh_token`, the seller's id …
+    pub credentials: BTreeMap<String, String>,
+    /// How long the access token lives, in seconds; `None` where the platform does not say.
+    pub lives_s: Option<i64>,
+}
+
+impl std::fmt::Debug for Granted {
+    /// Shows which credentials, never what they are.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Granted").field("fields", &self.credentials.keys()).field("lives_s", &self.lives_s).finish()
+    }
 }

@@ -9,10 +9,10 @@ mod manifest;
 mod names;
 
 pub use form::{
-    Confirmed, Document, Event, Imported, Listed, Page, Reading, RowProblem, Shipment, ShipmentLine, StockLevel,
-    StockOutcome, Unreadable,
+    Confirmed, Document, Event, Grant, Granted, Imported, Listed, Page, Reading, RowProblem, Shipment, ShipmentLine,
+    StockLevel, StockOutcome, Unreadable,
 };
-pub use manifest::{ConfirmRules, CredentialField, Limit, ListRules, Manifest, Parcels};
+pub use manifest::{ConfirmRules, CredentialField, Limit, ListRules, Manifest, Origin, Parcels, Tokens};
 pub use names::{full_name, with_company};
 
 use huidan_domain::{Millis, Window};
@@ -27,16 +27,32 @@ pub trait Channel {
     ///
     /// # Errors
     /// [`Refusal`] when the signature is missing, wrong or too old.
-    fn verify(&self, hook: Webhook<Unverified>, shop: &Account, now: Millis) -> Result<Webhook<Verified>, Refusal>;
+    fn verify(&self, hook: Webhook<Unverified>, shop: &Account, now: Millis) -> Result<Webhook<Verified>, Refusal> {
+        let _ = (hook, shop, now);
+        Err(Refusal::Signature)
+    }
+
+    /// The answer to a proven knock by which a platform tries an address before it uses it, where it wants to hear
+    /// something of its own back; `None` for everything else.
+    fn echo(&self, hook: &Webhook<Verified>, shop: &Account) -> Option<Reply> {
+        let _ = (hook, shop);
+        None
+    }
 
     /// What a proven webhook announces; empty for a ping or a topic of no interest.
     ///
     /// # Errors
     /// A sentence that says what and where, without personal data, when the body cannot be taken up.
-    fn take(&self, hook: &Webhook<Verified>) -> Result<Vec<Event>, String>;
+    fn take(&self, hook: &Webhook<Verified>, shop: &Account) -> Result<Vec<Event>, String> {
+        let _ = (hook, shop);
+        Ok(Vec::new())
+    }
 
-    /// The answer in the platform's own words.
-    fn answer(&self, said: &Said) -> Reply;
+    /// The answer in the platform's own words. A channel that does not push knows no webhooks.
+    fn answer(&self, said: &Said) -> Reply {
+        let _ = said;
+        huidan_exchange::no_such_push()
+    }
 
     /// Reads a document. Knows nothing of us, reads no clock.
     ///
@@ -68,6 +84,28 @@ pub trait Channel {
     /// # Errors
     /// [`CallError`] for the whole batch.
     fn stock(&self, call: &Call<'_>, levels: &[StockLevel]) -> Result<Next<Vec<StockOutcome>>, CallError>;
+
+    /// The platform's page on which a person lets us into the shop; it sends the browser back to `back_to` with
+    /// `state`. `None` where the platform has no such page.
+    ///
+    /// # Errors
+    /// [`CallError::Credentials`] naming what of the application's own credentials is missing.
+    fn grant_page(&self, shop: &Account, state: &str, back_to: &str) -> Result<Option<String>, CallError> {
+        let _ = (shop, state, back_to);
+        Ok(None)
+    }
+
+    /// Gets a token: from the code that the platform's page sent along, or a new one in the place of the old.
+    ///
+    /// # Errors
+    /// [`CallError`]; `Credentials` when a person has to let us in again.
+    fn grant(&self, call: &Call<'_>, by: &Grant) -> Result<Next<Granted>, CallError> {
+        let _ = (call, by);
+        Err(CallError::Rejected {
+            code: "no_tokens".to_owned(),
+            remedy: "该平台不发令牌 / this platform gives no tokens".to_owned(),
+        })
+    }
 }
 
 /// A channel that can turn a spreadsheet into documents of its own.

@@ -11,6 +11,8 @@ pub struct Manifest {
     pub gateway: &'static str,
     /// Origin of the sandbox gateway; empty where there is none.
     pub sandbox: &'static str,
+    /// Further origins that the platform uses, each with a name of its own.
+    pub origins: &'static [Origin],
     /// Whether a shop on a host of its own may do without one: it pushes, and nothing is told to it.
     pub host_optional: bool,
     /// Longest webhook body taken, in bytes.
@@ -23,8 +25,35 @@ pub struct Manifest {
     pub stock_batch: usize,
     /// Budgets per shop.
     pub limits: &'static [Limit],
+    /// How access tokens live and die; `None` where the shop's credentials hold for good.
+    pub tokens: Option<Tokens>,
+    /// The credential that holds the platform's id of the shop, where one webhook address serves several shops.
+    pub seller_field: Option<&'static str>,
     /// Which credentials a shop needs, for forms and errors.
     pub credentials: &'static [CredentialField],
+}
+
+/// An origin beside the gateway, such as the one that gives tokens. The settings `<channel>_<name>_url` and
+/// `<channel>_<name>_sandbox_url` win over it.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin {
+    /// Its name, such as `auth`.
+    pub name: &'static str,
+    /// The real one.
+    pub live: &'static str,
+    /// The sandbox's; the same as `live` where there is none.
+    pub sandbox: &'static str,
+}
+
+/// How a platform's access tokens live. The token is the credential `access_token`.
+#[derive(Debug, Clone, Copy)]
+pub struct Tokens {
+    /// How long one lives where the platform does not say, in seconds.
+    pub lives_s: i64,
+    /// Whether a refresh token works once only, so that it must be claimed before it is used.
+    pub single_use: bool,
+    /// Whether a person lets us in on a page of the platform.
+    pub page: bool,
 }
 
 /// How a channel lists changed orders.

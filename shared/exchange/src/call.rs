@@ -69,11 +69,24 @@ pub struct Account {
     pub gateway: String,
     /// Origin or base of a shop that lives on a host of its own, without a trailing slash.
     pub base_url: Option<String>,
+    /// Further origins of the platform by their names, such as `auth`; without trailing slashes.
+    pub origins: BTreeMap<String, String>,
     /// Its secrets and settings.
     pub credentials: Credentials,
 }
 
 impl Account {
+    /// A further origin of the platform, such as the one that gives tokens.
+    ///
+    /// # Errors
+    /// [`CallError::Credentials`] when the adapter's manifest does not name it.
+    pub fn origin(&self, name: &str) -> Result<&str, CallError> {
+        self.origins.get(name).map(String::as_str).ok_or_else(|| CallError::Credentials {
+            field: name.to_owned(),
+            detail: format!("没有设置地址 {name} / the origin {name} is not set"),
+        })
+    }
+
     /// Where the shop lives.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 //! opens, a call goes out as a request that somebody else sends, its replies come back as data.
 
 mod call;
+pub mod cipher;
 mod error;
 mod fault;
 pub mod json;
@@ -15,4 +16,4 @@ pub use call::{Account, Call, Credentials, Next, Reply, Request};
 pub use error::{CallError, Refusal, Said};
 pub use fault::{Effect, fault, retry_after, unclear};
 pub use redact::redact;
-pub use webhook::{Proof, Unverified, Verified, Webhook};
+pub use webhook::{Proof, Unverified, Verified, Webhook, no_such_push};

@@ -66,6 +66,13 @@ impl Webhook<Verified> {
     }
 }
 
+/// The answer of an adapter whose platform pushes nothing.
+pub fn no_such_push() -> crate::Reply {
+    let mut reply = crate::Reply::new(Bytes::from_static(b"nothing is pushed here"));
+    *reply.status_mut() = http::StatusCode::NOT_FOUND;
+    reply
+}
+
 impl<Trust> std::fmt::Debug for Webhook<Trust> {
     /// Shows sizes, never the body or the headers: both may hold personal data or secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

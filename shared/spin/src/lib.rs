@@ -6,5 +6,7 @@ mod outbound;
 mod shell;
 mod world;
 
-pub use shell::{Answer, carrier, channel, channel_with_import, normalize, route, serve, serve_migrating};
+pub use shell::{
+    Answer, carrier, channel, channel_with_import, channel_with_waybills, normalize, route, serve, serve_migrating,
+};
 pub use world::Spin;

@@ -29,6 +29,15 @@ pub async fn channel_with_import<C: Channel + Import>(request: Request, channel:
     .await
 }
 
+/// Serves a channel whose platform insists on its own waybills: a carrier in the same component.
+pub async fn channel_with_waybills(request: Request, channel: &impl Channel, waybills: &impl Carrier) -> Answer {
+    serve(request, async |world, request| match request.uri().path().starts_with("/waybill/") {
+        true => adapter::carrier(world, request, waybills).await,
+        false => adapter::channel(world, request, channel).await,
+    })
+    .await
+}
+
 /// Serves a carrier.
 pub async fn carrier<C: Carrier>(request: Request, carrier: &C) -> Answer {
     serve(request, async |world, request| adapter::carrier(world, request, carrier).await).await

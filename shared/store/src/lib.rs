@@ -6,6 +6,7 @@
 pub mod access;
 pub mod breaker;
 pub mod bridges;
+pub mod budget;
 pub mod console;
 mod db;
 pub mod facts;
@@ -28,6 +29,7 @@ pub mod schedule;
 pub mod schema;
 mod seal;
 pub mod shops;
+pub mod tokens;
 pub mod track;
 pub mod waybills;
 

@@ -67,6 +67,8 @@ pub struct Hooks<'a> {
     pub secret_field: &'a str,
     /// The id that the order in `body` has.
     pub ext_id: &'a str,
+    /// Whether the platform signs the body; some sign only the parameters, and such a push is a hint and no more.
+    pub signs_body: bool,
     /// How far from now a signed time may be, in seconds; `None` where no time is signed.
     pub window_s: Option<i64>,
 }

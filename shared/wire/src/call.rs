@@ -1,8 +1,20 @@
-//! Calls from the conductor to channels and carriers: `POST http://<component>.spin.internal/call/<operation>`.
+//! Calls from the conductor: to channels `POST http://<component>.spin.internal/call/<operation>`, to carriers
+//! `…/waybill/<operation>`.
 //!
 //! Every request body is a struct of this module (or of the port) as JSON; every answer is an [`Answer`].
 
 use serde::{Deserialize, Serialize};
+
+/// What stands behind a channel's id in the id of the platform's own waybill service, which is a carrier.
+pub const WAYBILL: &str = "-waybill";
+
+/// The component that a carrier is: a platform's own waybill service lives in the component of its channel.
+pub fn carrier_component(carrier: &str) -> String {
+    match carrier.strip_suffix(WAYBILL) {
+        Some(channel) => format!("channel-{channel}"),
+        None => format!("carrier-{carrier}"),
+    }
+}
 
 /// What a private call answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +79,16 @@ pub struct List {
     pub to: i64,
     /// Where the page begins.
     pub cursor: Option<String>,
+    /// Whether it only looks for what was missed: everything else goes first where the platform counts calls.
+    #[serde(default)]
+    pub reconciles: bool,
+}
+
+/// `grant-page`: an authorisation to begin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantPage {
+    /// Where the platform's page is to send the browser: `<public_url>/oauth/<channel>/callback`.
+    pub back_to: String,
 }
 
 /// `fetch`: the whole of some orders.
@@ -112,6 +134,15 @@ pub struct ChannelManifest {
     pub host_optional: bool,
     /// How orders are listed, where they can be.
     pub list: Option<ListRules>,
+    /// Whether a person lets us in on a page of the platform.
+    #[serde(default)]
+    pub grant_page: bool,
+    /// Whether access tokens end and are renewed.
+    #[serde(default)]
+    pub tokens: bool,
+    /// The credential that holds the platform's id of the shop, where one webhook address serves several shops.
+    #[serde(default)]
+    pub seller_field: Option<String>,
     /// Whether it is told of shipments.
     pub confirms: bool,
     /// Whether it takes one parcel per order only.

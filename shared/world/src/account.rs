@@ -4,33 +4,79 @@ use crate::World;
 use huidan_exchange::{Account, Credentials};
 use huidan_store::access::{self, Access};
 use huidan_store::{Db, Keyring, Moment, StoreError};
+use huidan_wire::call::WAYBILL;
 use std::collections::BTreeMap;
 
 /// `shop` or `carrier`.
 pub(crate) type Role = &'static str;
 
-/// Reads an account, opens its credentials and puts its gateway together. `None` when there is none of that id at this
-/// adapter.
+/// What leads from an adapter's manifest to an account's addresses.
+#[derive(Clone, Copy)]
+pub(crate) struct Home<'a> {
+    /// Channel or carrier.
+    pub(crate) adapter: &'a str,
+    /// The gateway, live and sandbox.
+    pub(crate) gateway: [&'a str; 2],
+    /// Further origins.
+    pub(crate) origins: &'a [huidan_channel::Origin],
+}
+
+/// Reads an account, opens its credentials and puts its addresses together. `None` when there is none of that id at
+/// this adapter.
+///
+/// A platform's own waybill service works with the rights of a shop: the shop that the carrier account names lends it
+/// what it has not itself.
 pub(crate) async fn load<W: World>(
     world: &W,
     role: Role,
-    adapter: &str,
-    origins: [&str; 2],
+    home: Home<'_>,
     id: &str,
 ) -> Result<Option<Account>, StoreError> {
     let found = world.edge(async |db| access::get(db, role, id).await).await?;
-    let Some(access) = found.filter(|access| access.adapter == adapter) else { return Ok(None) };
+    let Some(access) = found.filter(|access| access.adapter == home.adapter) else { return Ok(None) };
     let keys = credential_keys(world).await?;
-    let opened = keys.open(&seal_name(role, id), &access.sealed)?;
-    let values: BTreeMap<String, String> = serde_json::from_slice(&opened).map_err(|_| StoreError::Sealed)?;
-    let gateway = gateway(world, adapter, &access.environment, origins).await;
+    let mut values = open(&keys, role, id, &access)?;
+    if let (Some(channel), Some(shop)) = (home.adapter.strip_suffix(WAYBILL), values.get("shop").cloned()) {
+        let lender = world.edge(async |db| access::get(db, "shop", &shop).await).await?;
+        if let Some(lender) = lender.filter(|lender| lender.adapter == channel) {
+            for (name, value) in open(&keys, "shop", &shop, &lender)? {
+                values.entry(name).or_insert(value);
+            }
+        }
+    }
+    let gateway = address(world, home.adapter, "", &access.environment, home.gateway).await;
+    let mut origins = BTreeMap::new();
+    for origin in home.origins {
+        let known = [origin.live, origin.sandbox];
+        let set = address(world, home.adapter, origin.name, &access.environment, known).await;
+        origins.insert(origin.name.to_owned(), set);
+    }
     let base_url = access.base_url.map(|url| url.trim_end_matches('/').to_owned());
-    Ok(Some(Account { id: id.to_owned(), gateway, base_url, credentials: Credentials::new(values) }))
+    Ok(Some(Account { id: id.to_owned(), gateway, base_url, origins, credentials: Credentials::new(values) }))
+}
+
+pub(crate) fn open(
+    keys: &Keyring,
+    role: &str,
+    id: &str,
+    access: &Access,
+) -> Result<BTreeMap<String, String>, StoreError> {
+    let opened = keys.open(&seal_name(role, id), &access.sealed)?;
+    serde_json::from_slice(&opened).map_err(|_| StoreError::Sealed)
 }
 
 /// The settings win over what the adapter knows: a sandbox or a simulator needs no other manifest.
-async fn gateway<W: World>(world: &W, adapter: &str, environment: &str, [live, sandbox]: [&str; 2]) -> String {
-    let name = adapter.replace('-', "_");
+async fn address<W: World>(
+    world: &W,
+    adapter: &str,
+    origin: &str,
+    environment: &str,
+    [live, sandbox]: [&str; 2],
+) -> String {
+    let mut name = adapter.strip_suffix(WAYBILL).unwrap_or(adapter).replace('-', "_");
+    if !origin.is_empty() {
+        name = format!("{name}_{origin}");
+    }
     let (variable, known) = match environment {
         "sandbox" => (format!("{name}_sandbox_url"), sandbox),
         _ => (format!("{name}_url"), live),
@@ -39,12 +85,12 @@ async fn gateway<W: World>(world: &W, adapter: &str, environment: &str, [live, s
     set.unwrap_or_else(|| known.to_owned()).trim_end_matches('/').to_owned()
 }
 
-async fn credential_keys<W: World>(world: &W) -> Result<Keyring, StoreError> {
+pub(crate) async fn credential_keys<W: World>(world: &W) -> Result<Keyring, StoreError> {
     let text = world.variable("credential_key").await.ok_or(StoreError::Sealed)?;
     Keyring::parse(&text).map_err(|_| StoreError::Sealed)
 }
 
-fn seal_name(role: &str, id: &str) -> String {
+pub(crate) fn seal_name(role: &str, id: &str) -> String {
     format!("credentials/{role}/{id}")
 }
 
@@ -87,6 +133,5 @@ pub async fn credentials<D: Db>(
     id: &str,
 ) -> Result<Option<BTreeMap<String, String>>, StoreError> {
     let Some(access) = access::get(edge, role, id).await? else { return Ok(None) };
-    let opened = keys.open(&seal_name(role, id), &access.sealed)?;
-    serde_json::from_slice(&opened).map(Some).map_err(|_| StoreError::Sealed)
+    open(keys, role, id, &access).map(Some)
 }

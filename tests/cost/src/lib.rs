@@ -128,7 +128,7 @@ impl World for Counted {
         limit_ms: u64,
     ) -> Result<A, Missed> {
         // Asked once per instance.
-        if !matches!(path, "/needs" | "/call/manifest") {
+        if !matches!(path, "/needs" | "/call/manifest" | "/waybill/manifest") {
             self.costs.add(self.who, |cost| cost.calls += 1);
         }
         self.world.call(component, path, body, limit_ms).await

@@ -16,8 +16,13 @@ fn settings() -> BTreeMap<String, String> {
 }
 
 fn caller() -> Caller {
-    let account =
-        Account { id: "c1".into(), gateway: String::new(), base_url: None, credentials: Credentials::new(settings()) };
+    let account = Account {
+        id: "c1".into(),
+        gateway: String::new(),
+        base_url: None,
+        origins: std::collections::BTreeMap::new(),
+        credentials: Credentials::new(settings()),
+    };
     Caller { account, now: Millis(1_795_248_005_000) }
 }
 

@@ -32,7 +32,7 @@ impl Channel for OwnShop {
         webhook::verify(hook, shop, now)
     }
 
-    fn take(&self, hook: &Webhook<Verified>) -> Result<Vec<Event>, String> {
+    fn take(&self, hook: &Webhook<Verified>, _shop: &Account) -> Result<Vec<Event>, String> {
         webhook::take(hook).map_err(|wrong| wrong.to_string())
     }
 

@@ -42,7 +42,14 @@ pub(crate) fn take(hook: &Webhook<Verified>) -> Result<Vec<Event>, Wrong> {
     let order = body.need("order")?;
     let facts = read::order(&order.object()?, topic)?;
     let document = Bytes::copy_from_slice(order.raw().as_bytes());
-    Ok(vec![Event { event_id, topic: topic.to_owned(), ext_id: facts.ext_id, complete: true, document }])
+    Ok(vec![Event {
+        event_id,
+        topic: topic.to_owned(),
+        ext_id: facts.ext_id,
+        complete: true,
+        document,
+        seller: String::new(),
+    }])
 }
 
 /// In the words of `PROTOCOL.md`.

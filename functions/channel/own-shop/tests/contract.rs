@@ -25,6 +25,7 @@ fn caller() -> Caller {
         id: "shop-1".into(),
         gateway: String::new(),
         base_url: Some("https://shop.example.com/api".into()),
+        origins: std::collections::BTreeMap::new(),
         credentials: Credentials::new([("webhook_secret".to_owned(), SECRET.to_owned())].into()),
     };
     Caller { account, now: at("2026-11-21T09:00:00Z") }
@@ -54,7 +55,7 @@ fn message(event: &str, order: &str) -> String {
 fn send(body: &str) -> Result<Vec<huidan_channel::Event>, String> {
     let now = caller().now;
     let hook = Webhook::new("/", headers(body.as_bytes(), now, "nonce-0001"), body.to_owned().into());
-    OwnShop.take(&OwnShop.verify(hook, &caller().account, now).unwrap())
+    OwnShop.take(&OwnShop.verify(hook, &caller().account, now).unwrap(), &caller().account)
 }
 
 fn vary(vary: Vary<'_>) -> Document {
@@ -111,6 +112,7 @@ fn it_keeps_the_contract_of_a_channel() {
         hooks: Some(Hooks {
             sign: &|body, at| ("/webhook/own-shop/shop-1".into(), headers(body, at, "nonce-0001")),
             body: &body,
+            signs_body: true,
             secret_field: "webhook_secret",
             ext_id: ORDER,
             window_s: Some(300),
@@ -148,7 +150,7 @@ fn the_example_of_the_protocol_bears_the_signature_it_prints() {
     sent.insert("huidan-nonce", HeaderValue::from_static(nonce));
     sent.insert("huidan-signature", HeaderValue::from_str(&format!("v1={printed}")).unwrap());
     let hook = OwnShop.verify(Webhook::new("/", sent, body.into()), &account, Millis(1_795_248_005_000)).unwrap();
-    assert_eq!(OwnShop.take(&hook).map(|events| events.len()), Ok(1));
+    assert_eq!(OwnShop.take(&hook, &caller().account).map(|events| events.len()), Ok(1));
 }
 
 #[test]

@@ -29,7 +29,7 @@ impl Channel for Shopify {
         webhook::verify(hook, shop)
     }
 
-    fn take(&self, hook: &Webhook<Verified>) -> Result<Vec<Event>, String> {
+    fn take(&self, hook: &Webhook<Verified>, _shop: &Account) -> Result<Vec<Event>, String> {
         webhook::take(hook).map_err(|wrong| wrong.to_string())
     }
 

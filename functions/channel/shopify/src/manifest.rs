@@ -9,6 +9,7 @@ pub(crate) const MANIFEST: Manifest = Manifest {
     en: "Shopify",
     gateway: "",
     sandbox: "",
+    origins: &[],
     host_optional: false,
     body_limit: 1024 * 1024,
     list: Some(ListRules {
@@ -28,6 +29,8 @@ pub(crate) const MANIFEST: Manifest = Manifest {
         Limit { api: "confirm", calls: 2, per_s: 1 },
         Limit { api: "stock", calls: 1, per_s: 1 },
     ],
+    tokens: None,
+    seller_field: None,
     credentials: &[
         CredentialField {
             name: "access_token",

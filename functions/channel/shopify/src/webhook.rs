@@ -45,7 +45,7 @@ pub(crate) fn take(hook: &Webhook<Verified>) -> Result<Vec<Event>, Wrong> {
         None => sign::hex(&sign::sha256(&[topic.as_bytes(), b"\n", hook.body()])),
     };
     let document = Bytes::clone(hook.body());
-    Ok(vec![Event { event_id, topic: topic.to_owned(), ext_id, complete, document }])
+    Ok(vec![Event { event_id, topic: topic.to_owned(), ext_id, complete, document, seller: String::new() }])
 }
 
 fn order_of(topic: &str, complete: bool, body: &Object<'_>) -> Result<Option<String>, Wrong> {

@@ -28,6 +28,7 @@ fn caller() -> Caller {
         id: "shop-1".into(),
         gateway: String::new(),
         base_url: Some("https://my.myshopify.com".into()),
+        origins: std::collections::BTreeMap::new(),
         credentials: Credentials::new(values.map(|(name, value)| (name.to_owned(), value.to_owned())).into()),
     };
     Caller { account, now: at(NOW) }
@@ -118,6 +119,7 @@ fn it_keeps_the_contract_of_a_channel() {
         hooks: Some(Hooks {
             sign: &|body, _| ("/webhook/shopify/shop-1".into(), headers(body, "hush-hush", "orders/create")),
             body: REST,
+            signs_body: true,
             secret_field: "webhook_secret",
             ext_id: ORDER,
             window_s: None,
@@ -143,7 +145,7 @@ fn the_published_vector_is_accepted() {
     let mut shop = caller().account;
     shop.credentials = Credentials::new([("webhook_secret".to_owned(), "hush".to_owned())].into());
     let hook = Webhook::new("/", signed, body.to_vec().into());
-    let events = Shopify.take(&Shopify.verify(hook, &shop, at(NOW)).unwrap()).unwrap();
+    let events = Shopify.take(&Shopify.verify(hook, &shop, at(NOW)).unwrap(), &shop).unwrap();
     assert_eq!(events[0].ext_id, "820982911946154508");
 }
 
@@ -159,7 +161,7 @@ fn a_webhook_of_another_shop_of_the_same_app_is_refused() {
 fn a_message_is_known_by_its_id_and_says_which_order() {
     let take = |topic: &str, body: &'static str| {
         let hook = Webhook::new("/", headers(body.as_bytes(), "hush-hush", topic), body.into());
-        Shopify.take(&Shopify.verify(hook, &caller().account, at(NOW)).unwrap())
+        Shopify.take(&Shopify.verify(hook, &caller().account, at(NOW)).unwrap(), &caller().account)
     };
     let refund = take("refunds/create", r#"{"id":509562969,"order_id":9007199254740995}"#).unwrap();
     assert_eq!(refund[0].event_id, "b54557e4-bdd9-4b37-8a5f-bf7d70bcd043");

@@ -10,13 +10,12 @@ mod shell;
 mod sign;
 mod stock;
 mod trade;
-mod webhook;
 
 use huidan_channel::{
-    Channel, Confirmed, Document, Event, Manifest, Page, Reading, Shipment, StockLevel, StockOutcome, Unreadable,
+    Channel, Confirmed, Document, Manifest, Page, Reading, Shipment, StockLevel, StockOutcome, Unreadable,
 };
-use huidan_domain::{Millis, Window};
-use huidan_exchange::{Account, Call, CallError, Next, Refusal, Reply, Said, Unverified, Verified, Webhook};
+use huidan_domain::Window;
+use huidan_exchange::{Call, CallError, Next};
 
 /// The channel.
 #[derive(Debug, Clone, Copy)]
@@ -25,18 +24,6 @@ pub struct Taobao;
 impl Channel for Taobao {
     fn manifest(&self) -> &'static Manifest {
         &manifest::MANIFEST
-    }
-
-    fn verify(&self, _hook: Webhook<Unverified>, _shop: &Account, _now: Millis) -> Result<Webhook<Verified>, Refusal> {
-        Err(Refusal::Signature)
-    }
-
-    fn take(&self, _hook: &Webhook<Verified>) -> Result<Vec<Event>, String> {
-        Ok(Vec::new())
-    }
-
-    fn answer(&self, said: &Said) -> Reply {
-        webhook::answer(said)
     }
 
     fn read(&self, document: &Document) -> Result<Reading, Unreadable> {

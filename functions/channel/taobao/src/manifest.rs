@@ -9,6 +9,7 @@ pub(crate) const MANIFEST: Manifest = Manifest {
     en: "Taobao / Tmall",
     gateway: "https://eco.taobao.com",
     sandbox: "https://gw.api.tbsandbox.com",
+    origins: &[],
     host_optional: false,
     body_limit: 1024 * 1024,
     list: Some(ListRules {
@@ -28,6 +29,8 @@ pub(crate) const MANIFEST: Manifest = Manifest {
         Limit { api: "confirm", calls: 5, per_s: 1 },
         Limit { api: "stock", calls: 5, per_s: 1 },
     ],
+    tokens: None,
+    seller_field: None,
     credentials: &[
         CredentialField {
             name: "app_key",

@@ -9,6 +9,7 @@ pub(crate) const MANIFEST: Manifest = Manifest {
     en: "WooCommerce",
     gateway: "",
     sandbox: "",
+    origins: &[],
     host_optional: false,
     body_limit: 1024 * 1024,
     list: Some(ListRules {
@@ -23,6 +24,8 @@ pub(crate) const MANIFEST: Manifest = Manifest {
     stock_batch: 10,
     // The seller's own host, often a small one.
     limits: &[Limit { api: "*", calls: 3, per_s: 1 }],
+    tokens: None,
+    seller_field: None,
     credentials: &[
         CredentialField {
             name: "consumer_key",

@@ -40,7 +40,14 @@ pub(crate) fn take(hook: &Webhook<Verified>) -> Result<Vec<Event>, Wrong> {
         None => sign::hex(&sign::sha256(&[topic.as_bytes(), b"\n", hook.body()])),
     };
     let ext_id = body.need("id")?.id()?;
-    Ok(vec![Event { event_id, topic: topic.to_owned(), ext_id, complete, document: Bytes::clone(hook.body()) }])
+    Ok(vec![Event {
+        event_id,
+        topic: topic.to_owned(),
+        ext_id,
+        complete,
+        document: Bytes::clone(hook.body()),
+        seller: String::new(),
+    }])
 }
 
 /// WooCommerce looks at the status alone. A proven body that cannot be read is acknowledged: five failures in a row

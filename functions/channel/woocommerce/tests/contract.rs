@@ -32,6 +32,7 @@ fn caller_with(more: &[(&str, &str)]) -> Caller {
         id: "shop-1".into(),
         gateway: String::new(),
         base_url: Some("https://shop.example.com".into()),
+        origins: std::collections::BTreeMap::new(),
         credentials: Credentials::new(
             values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         ),
@@ -128,6 +129,7 @@ fn it_keeps_the_contract_of_a_channel() {
         hooks: Some(Hooks {
             sign: &|body, _| ("/webhook/woocommerce/shop-1".into(), headers(body, "hush-hush", "order.created")),
             body: BODY,
+            signs_body: true,
             secret_field: "webhook_secret",
             ext_id: ORDER,
             window_s: None,
@@ -152,7 +154,8 @@ fn the_published_vector_is_accepted() {
     assert_eq!(signed["x-wc-webhook-signature"], "IWrrlxL74652/ak9M0CRmMHZkRMXP4vDRlBwfJOIT88=");
     let shop = caller_with(&[("webhook_secret", "wcsecret")]).account;
     let hook = Webhook::new("/", signed, body.to_vec().into());
-    let events = WooCommerce.take(&WooCommerce.verify(hook, &shop, at("2026-11-21T09:00:00Z")).unwrap()).unwrap();
+    let events =
+        WooCommerce.take(&WooCommerce.verify(hook, &shop, at("2026-11-21T09:00:00Z")).unwrap(), &shop).unwrap();
     assert_eq!((events[0].ext_id.as_str(), events[0].event_id.as_str()), ("727", "1b2f5a70d2f4a6c1e0"));
 }
 
@@ -176,7 +179,9 @@ fn the_ping_on_saving_a_webhook_is_answered_and_not_opened() {
 fn an_order_with_refunds_is_a_hint_and_fetched_with_them() {
     let take = |topic: &str, body: &'static str| {
         let hook = Webhook::new("/", headers(body.as_bytes(), "hush-hush", topic), body.into());
-        let events = WooCommerce.take(&WooCommerce.verify(hook, &caller().account, Millis(0)).unwrap()).unwrap();
+        let events = WooCommerce
+            .take(&WooCommerce.verify(hook, &caller().account, Millis(0)).unwrap(), &caller().account)
+            .unwrap();
         events.first().map(|event| event.complete)
     };
     assert_eq!(take("order.updated", r#"{"id":728,"refunds":[{"id":726,"total":"-1.00"}]}"#), Some(false));

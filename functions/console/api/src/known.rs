@@ -2,7 +2,7 @@
 
 use crate::cx::Cx;
 use crate::problem::Problem;
-use huidan_wire::call::{CarrierManifest, ChannelManifest, CredentialField};
+use huidan_wire::call::{CarrierManifest, ChannelManifest, CredentialField, WAYBILL, carrier_component};
 use huidan_world::World;
 use std::collections::BTreeMap;
 
@@ -11,19 +11,27 @@ const HOUSE: &str = include_str!("../../../../spin.toml");
 /// Limit of asking for a manifest, in milliseconds.
 const LIMIT_MS: u64 = 5_000;
 
-/// The ids of a role's adapters.
-pub(crate) fn adapters(role: &str) -> Vec<&'static str> {
+/// The ids of a role's adapters. A channel may have a waybill service of its own, which is a carrier too: whether it
+/// has, its component says.
+pub(crate) fn adapters(role: &str) -> Vec<String> {
+    let mut ids: Vec<String> = components(role).map(str::to_owned).collect();
+    if role == "carrier" {
+        ids.extend(components("channel").map(|channel| format!("{channel}{WAYBILL}")));
+    }
+    ids
+}
+
+fn components(role: &str) -> impl Iterator<Item = &'static str> {
     HOUSE
         .lines()
         .filter_map(|line| line.trim().strip_prefix("[component.")?.strip_suffix(']'))
-        .filter_map(|component| component.strip_prefix(role)?.strip_prefix('-'))
+        .filter_map(move |component| component.strip_prefix(role)?.strip_prefix('-'))
         .filter(|name| !name.contains('.'))
-        .collect()
 }
 
 fn must_be_known(role: &str, field: &str, id: &str) -> Result<(), Problem> {
     let known = adapters(role);
-    if known.contains(&id) {
+    if known.iter().any(|known| known == id) {
         return Ok(());
     }
     let known = known.join(", ");
@@ -39,7 +47,7 @@ pub(crate) async fn channel<W: World>(cx: &Cx<'_, W>, id: &str) -> Result<Channe
 /// What a carrier says of itself.
 pub(crate) async fn carrier<W: World>(cx: &Cx<'_, W>, id: &str) -> Result<CarrierManifest, Problem> {
     must_be_known("carrier", "carrier", id)?;
-    Ok(cx.world.call(&format!("carrier-{id}"), "/call/manifest", &(), LIMIT_MS).await?)
+    Ok(cx.world.call(&carrier_component(id), "/waybill/manifest", &(), LIMIT_MS).await?)
 }
 
 /// Holds credentials to what the adapter says it needs.

@@ -72,7 +72,7 @@ pub(crate) async fn call<W: World>(lane: &Lane<'_, W>, lease: &str, bookings: Ve
     if !parcels.is_empty() {
         let asked = For { account: lane.account.id.clone(), subject: parcels };
         let answers: Result<Vec<Answer<Booked>>, _> =
-            world.call(&lane.component(), "/call/book", &asked, CALL_LIMIT_MS).await;
+            world.call(&lane.component(), "/waybill/book", &asked, CALL_LIMIT_MS).await;
         let label_keys = crate::label_keys(world).await?;
         let seals = Seals { keys: &label_keys, moment: world.moment() };
         health = match answers {

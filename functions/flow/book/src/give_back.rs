@@ -7,7 +7,7 @@ use huidan_carrier::Cancelled;
 use huidan_domain::Millis;
 use huidan_store::waybills::{self, Back, Giving};
 use huidan_store::{StoreError, transaction};
-use huidan_wire::call::{Answer, CancelNumber, For};
+use huidan_wire::call::{Answer, CancelNumber, For, carrier_component};
 use huidan_world::{Incoming, Outgoing, World, serve as front};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -79,7 +79,7 @@ async fn call<W: World>(
         .map(|giving| CancelNumber { number: giving.number.clone(), claim: giving.claim.clone() })
         .collect::<Vec<_>>();
     let answers: Result<Vec<Answer<Cancelled>>, _> =
-        world.call(&format!("carrier-{carrier}"), "/call/cancel", &For { account, subject }, CALL_LIMIT_MS).await;
+        world.call(&carrier_component(carrier), "/waybill/cancel", &For { account, subject }, CALL_LIMIT_MS).await;
     let now = world.moment().now;
     let reason = answers.as_ref().map_or_else(ToString::to_string, |_| String::new());
     let mut answers = answers.unwrap_or_default().into_iter();

@@ -4,7 +4,7 @@ use crate::{book, give_back, render, unsettled};
 use huidan_domain::Millis;
 use huidan_store::waybills::{self, Account};
 use huidan_store::{StoreError, breaker};
-use huidan_wire::call::CarrierManifest;
+use huidan_wire::call::{CarrierManifest, carrier_component};
 use huidan_world::{Missed, Turn, World, work};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -74,7 +74,8 @@ async fn manifest<W: World>(world: &W, carrier: &str) -> Result<Rc<CarrierManife
     if let Some(known) = MANIFESTS.with_borrow(|known| known.get(carrier).cloned()) {
         return Ok(known);
     }
-    let asked: CarrierManifest = world.call(&format!("carrier-{carrier}"), "/call/manifest", &(), ASK_LIMIT_MS).await?;
+    let asked: CarrierManifest =
+        world.call(&carrier_component(carrier), "/waybill/manifest", &(), ASK_LIMIT_MS).await?;
     let manifest = Rc::new(asked);
     MANIFESTS.with_borrow_mut(|known| known.insert(carrier.to_owned(), Rc::clone(&manifest)));
     Ok(manifest)
@@ -99,7 +100,7 @@ async fn away<W: World>(world: &W, account: &str, reason: &str) -> Result<Turn, 
 impl<W: World> Lane<'_, W> {
     /// The carrier's component.
     pub(crate) fn component(&self) -> String {
-        format!("carrier-{}", self.account.carrier)
+        carrier_component(&self.account.carrier)
     }
 
     /// Counts a success or a failure of the carrier; what waits for it says why once the breaker opens.

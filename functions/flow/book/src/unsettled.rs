@@ -54,7 +54,7 @@ async fn query<W: World>(lane: &Lane<'_, W>, lease: &str, unclear: Vec<Booking>)
     let subject: Vec<Parcel> = asked.iter().filter_map(|(_, parcel)| parcel.clone()).collect();
     let call = For { account: lane.account.id.clone(), subject };
     let answers: Result<Vec<Answer<Option<Booked>>>, _> =
-        world.call(&lane.component(), "/call/query", &call, CALL_LIMIT_MS).await;
+        world.call(&lane.component(), "/waybill/query", &call, CALL_LIMIT_MS).await;
     let keys = crate::label_keys(world).await?;
     let seals = Seals { keys: &keys, moment: world.moment() };
     let mut outcomes = Vec::with_capacity(unclear.len());

@@ -48,7 +48,7 @@ fn a_lost_answer_never_takes_a_second_number() {
         for fault in FAULTS {
             block_on(async {
                 let house = House::new(outcome, 2).await;
-                house.world.fail("carrier-demo", "/call/book", fault);
+                house.world.fail("carrier-demo", "/waybill/book", fault);
                 house.world.wake("flow-book", "acc");
                 // A caller that dies takes its whole run with it.
                 let _ = house.world.settle().now_or_never();
@@ -118,7 +118,7 @@ fn where_only_a_person_can_tell_a_person_is_asked_and_the_answer_ends_it() {
 fn two_runners_never_book_one_package_twice() {
     block_on(async {
         let house = House::new("query", 3).await;
-        house.world.fail("carrier-demo", "/call/book", Fault::CallerDies);
+        house.world.fail("carrier-demo", "/waybill/book", Fault::CallerDies);
         house.world.wake("flow-book", "acc");
         assert!(house.world.settle().now_or_never().is_none(), "the first runner is stuck in its call");
         house.world.pass(31_000).await;
@@ -209,7 +209,7 @@ fn a_carrier_that_fails_again_and_again_is_left_alone_and_its_packages_say_why()
 fn a_carrier_component_that_is_away_holds_its_packages_with_a_reason() {
     block_on(async {
         let house = House::new("query", 1).await;
-        house.world.fail("carrier-demo", "/call/manifest", Fault::Down);
+        house.world.fail("carrier-demo", "/waybill/manifest", Fault::Down);
         house.wake().await;
         let seen = house.packages().await;
         assert!(seen[0].waits_for.contains("carrier-demo"), "{seen:?}");
@@ -236,7 +236,7 @@ fn a_number_that_is_in_use_is_taken_for_none() {
 fn a_late_answer_is_recorded_and_changes_nothing() {
     block_on(async {
         let house = House::new("query", 1).await;
-        house.world.fail("carrier-demo", "/call/book", Fault::CallerDies);
+        house.world.fail("carrier-demo", "/waybill/book", Fault::CallerDies);
         house.world.wake("flow-book", "acc");
         let _ = house.world.settle().now_or_never();
         let waybill = house.waybills().await[0].id.clone();

@@ -332,7 +332,7 @@ fn a_label_that_cannot_be_kept_is_rendered_again_and_costs_no_second_number() {
 fn a_package_cancelled_during_the_call_gives_its_number_back_and_prints_nothing() {
     block_on(async {
         let house = House::new("safe_repeat", 1).await;
-        house.world.fail("carrier-demo", "/call/book", huidan_testkit::world::Fault::AnswerLost);
+        house.world.fail("carrier-demo", "/waybill/book", huidan_testkit::world::Fault::AnswerLost);
         house.wake().await;
         let moment = house.world.moment();
         house

@@ -46,7 +46,13 @@ async fn turn<W: World>(world: &W, pull: &Pull) -> Result<Turn, StoreError> {
         return Ok(Turn::Worked);
     };
     let window = window(pull, &rules, now);
-    let asked = List { shop: pull.shop.clone(), from: window.0.0, to: window.1.0, cursor: pull.cursor.clone() };
+    let asked = List {
+        shop: pull.shop.clone(),
+        from: window.0.0,
+        to: window.1.0,
+        cursor: pull.cursor.clone(),
+        reconciles: false,
+    };
     let answer: Result<Answer<Page>, _> = world.call(&component, "/call/list", &asked, LIST_LIMIT_MS).await;
     match answer {
         Ok(Answer::Done(page)) => stored(world, pull, &rules, window.1, page).await,

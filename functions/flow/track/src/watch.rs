@@ -5,7 +5,7 @@ use huidan_carrier::Scan;
 use huidan_domain::Millis;
 use huidan_store::track::{self, NewScan};
 use huidan_store::{StoreError, transaction};
-use huidan_wire::call::{Answer, CarrierManifest, For};
+use huidan_wire::call::{Answer, CarrierManifest, For, carrier_component};
 use huidan_world::{Turn, World, work};
 use std::cell::Cell;
 
@@ -44,8 +44,8 @@ pub(crate) async fn run<W: World>(world: &W) -> Result<(), StoreError> {
 async fn ask<W: World>(world: &W, before: Millis) -> Result<(), StoreError> {
     let silent = world.main(async |db| track::to_poll(db, before, BATCH).await).await?;
     for ((carrier, account), numbers) in silent {
-        let component = format!("carrier-{carrier}");
-        let manifest: Result<CarrierManifest, _> = world.call(&component, "/call/manifest", &(), 2_000).await;
+        let component = carrier_component(&carrier);
+        let manifest: Result<CarrierManifest, _> = world.call(&component, "/waybill/manifest", &(), 2_000).await;
         let most = manifest.map(|manifest| manifest.track_batch).unwrap_or(0);
         let now = world.moment().now;
         // Asked or not to be asked: either way its turn comes again after the others'.
@@ -56,7 +56,7 @@ async fn ask<W: World>(world: &W, before: Millis) -> Result<(), StoreError> {
         for numbers in numbers.chunks(most) {
             let asked = For { account: account.clone(), subject: numbers.to_vec() };
             let answer: Result<Answer<Vec<Scan>>, _> =
-                world.call(&component, "/call/track", &asked, ASK_LIMIT_MS).await;
+                world.call(&component, "/waybill/track", &asked, ASK_LIMIT_MS).await;
             // Who cannot be asked now is asked at its next turn.
             let Ok(Answer::Done(scans)) = answer else { break };
             let scans: Vec<NewScan> = scans.iter().map(|scan| new_scan(scan, &account)).collect();

@@ -41,8 +41,14 @@ impl<C: Channel> Suite<'_, C> {
 
     fn a_signed_one_is_taken(&self) {
         let body = self.hooks.body.as_bytes();
-        let events = self.channel.take(&self.send_signed(body)).expect("a whole body can be taken up");
-        let again = self.channel.take(&self.send_signed(body)).expect("the same body can be taken up again");
+        let events = self
+            .channel
+            .take(&self.send_signed(body), &self.fixtures.caller.account)
+            .expect("a whole body can be taken up");
+        let again = self
+            .channel
+            .take(&self.send_signed(body), &self.fixtures.caller.account)
+            .expect("the same body can be taken up again");
         assert!(events == again, "the same message twice has two ids");
         let [event] = events.as_slice() else { panic!("one order makes {} events", events.len()) };
         assert_eq!(event.ext_id, self.hooks.ext_id);
@@ -76,6 +82,12 @@ impl<C: Channel> Suite<'_, C> {
     }
 
     fn a_changed_one_is_refused(&self) {
+        if !self.hooks.signs_body {
+            let hook = self.send_signed(self.hooks.body.as_bytes());
+            let events = self.channel.take(&hook, &self.fixtures.caller.account).expect("a whole body can be taken up");
+            assert!(events.iter().all(|event| !event.complete), "an unsigned body is more than a hint");
+            return;
+        }
         let body = self.hooks.body.as_bytes();
         let signed = (self.hooks.sign)(body, self.now());
         for at in 0..body.len() {
@@ -117,7 +129,7 @@ impl<C: Channel> Suite<'_, C> {
         let body = self.hooks.body.trim_end().as_bytes();
         for cut in 0..body.len() {
             let hook = self.send_signed(&body[..cut]);
-            match self.channel.take(&hook) {
+            match self.channel.take(&hook, &self.fixtures.caller.account) {
                 Err(said) => shows_nothing_personal(self.fixtures, &said, "a cut webhook"),
                 Ok(events) => {
                     let read = events.iter().any(|event| matches!(self.read(event), Some(Reading::Order(_))));

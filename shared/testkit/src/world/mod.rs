@@ -5,7 +5,7 @@
 //! let world = TestWorld::new(7);
 //! world.component("carrier-demo", async |world, request| adapter::carrier(&world, request, &Demo).await);
 //! world.component("flow-book", async |world, request| flow_book::serve(&world, request).await);
-//! world.fail("carrier-demo", "/call/book", Fault::AnswerLost);
+//! world.fail("carrier-demo", "/waybill/book", Fault::AnswerLost);
 //! block_on(async {
 //!     world.wake("flow-book", "acc1");
 //!     world.settle().await;

@@ -1,4 +1,5 @@
 use super::{answered, drive, inbox_keys, no_account};
+use crate::account::Home;
 use crate::{Incoming, Outgoing, World, account, serve};
 use http::{Method, StatusCode};
 use huidan_carrier::{Carrier, Parcel, Scan, UnknownOutcome};
@@ -9,10 +10,10 @@ use huidan_store::inbox::{self, Arrival, Tray};
 use huidan_wire::call::{Answer, CancelNumber, CarrierManifest, CredentialField, For};
 use serde::Serialize;
 
-/// Serves a carrier: its pushes under `/track/<carrier>/<account>[/<secret>]`, and the conductor's calls under `/call/`.
+/// Serves a carrier: its pushes under `/track/<carrier>/<account>[/<secret>]`, and the conductor's calls under `/waybill/`.
 pub async fn carrier<W: World, C: Carrier>(world: &W, request: Incoming, carrier: &C) -> Outgoing {
     let path = request.uri().path().to_owned();
-    match path.strip_prefix("/call/") {
+    match path.strip_prefix("/waybill/") {
         Some(operation) => match serve::private(world, &request).await {
             Ok(()) => call(world, operation, &request, carrier).await,
             Err(refused) => refused,
@@ -89,7 +90,8 @@ fn arrival(scan: &Scan) -> Result<Arrival, StoreError> {
 
 async fn account_of<W: World, C: Carrier>(world: &W, carrier: &C, id: &str) -> Result<Option<Account>, StoreError> {
     let manifest = carrier.manifest();
-    account::load(world, "carrier", manifest.id, [manifest.gateway, manifest.sandbox], id).await
+    let home = Home { adapter: manifest.id, gateway: [manifest.gateway, manifest.sandbox], origins: &[] };
+    account::load(world, "carrier", home, id).await
 }
 
 async fn call<W: World, C: Carrier>(world: &W, operation: &str, request: &Incoming, carrier: &C) -> Outgoing {
@@ -133,7 +135,9 @@ async fn track<W: World, C: Carrier>(world: &W, request: &Incoming, carrier: &C)
     let answer = match (account, asked.subject.iter().map(|text| number(text)).collect::<Result<Vec<_>, _>>()) {
         (None, _) => Answer::Failed(no_account(&asked.account)),
         (Some(_), Err(error)) => answered(Err(error)),
-        (Some(account), Ok(numbers)) => answered(drive(world, &account, |call| carrier.track(call, &numbers)).await),
+        (Some(account), Ok(numbers)) => {
+            answered(drive(world, &account, None, |call| carrier.track(call, &numbers)).await)
+        }
     };
     Ok(serve::json(StatusCode::OK, &answer))
 }
@@ -157,7 +161,7 @@ async fn each<W: World, C: Carrier, S, T: Serialize>(
         let none: Vec<Answer<T>> = subjects.iter().map(|_| Answer::Failed(no_account(account))).collect();
         return Ok(serve::json(StatusCode::OK, &none));
     };
-    let calls = subjects.iter().map(|subject| drive(world, &found, |call| operation(call, subject)));
+    let calls = subjects.iter().map(|subject| drive(world, &found, None, |call| operation(call, subject)));
     let answers: Vec<Answer<T>> = futures::future::join_all(calls).await.into_iter().map(answered).collect();
     Ok(serve::json(StatusCode::OK, &answers))
 }

@@ -1,25 +1,31 @@
-use super::{answered, drive, inbox_keys, no_account};
+use super::budget::{Budget, Purpose};
+use super::{answered, drive, grant, inbox_keys, no_account};
+use crate::account::Home;
 use crate::{Incoming, Outgoing, World, account, serve};
 use http::{Method, StatusCode};
-use huidan_channel::{Channel, Document, Import, Reading, Shipment, StockLevel};
+use huidan_channel::{Channel, Document, Event, Import, Reading, Shipment, StockLevel};
 use huidan_domain::{Millis, Window};
-use huidan_exchange::{Account, CallError, Next, Refusal, Said, Webhook};
-use huidan_store::StoreError;
+use huidan_exchange::{Account, Call, CallError, Next, Refusal, Reply, Said, Verified, Webhook};
 use huidan_store::inbox::{self, Arrival, Tray};
+use huidan_store::{StoreError, access};
 use huidan_wire::call::{Answer, Fetch, For, List, Read, Read1};
 use huidan_wire::form::Form;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
-/// Serves a channel: its webhooks, and the conductor's calls under `/call/`.
+/// Serves a channel: its webhooks, the end of an authorisation, and the conductor's calls under `/call/`.
 pub async fn channel<W: World, C: Channel>(world: &W, request: Incoming, channel: &C) -> Outgoing {
     let path = request.uri().path().to_owned();
-    match path.strip_prefix("/call/") {
-        Some(operation) => match serve::private(world, &request).await {
+    if let Some(operation) = path.strip_prefix("/call/") {
+        return match serve::private(world, &request).await {
             Ok(()) => call(world, operation, &request, channel).await,
             Err(refused) => refused,
-        },
-        None => webhook(world, &path, request, channel).await,
+        };
     }
+    if path.starts_with("/oauth/") {
+        return grant::callback(world, &request, channel).await;
+    }
+    webhook(world, &path, request, channel).await
 }
 
 /// Serves a channel's import of spreadsheets: `POST /call/import` with the file as body.
@@ -34,14 +40,36 @@ pub async fn import<W: World, C: Import>(world: &W, request: &Incoming, channel:
 }
 
 async fn webhook<W: World, C: Channel>(world: &W, path: &str, request: Incoming, channel: &C) -> Outgoing {
-    let said = match taken(world, path, request, channel).await {
-        Ok(said) => said,
+    match taken(world, path, request, channel).await {
+        Ok(Taken::Said(said)) => channel.answer(&said),
+        Ok(Taken::Echoed(reply)) => reply,
         Err(error) => {
             world.log(format_args!("webhook not stored: {error}"));
-            Said::Busy
+            channel.answer(&Said::Busy)
         }
-    };
-    channel.answer(&said)
+    }
+}
+
+/// What became of a webhook.
+enum Taken {
+    /// This is to be said, in the platform's words.
+    Said(Said),
+    /// A knock that wants to hear something of its own back.
+    Echoed(Reply),
+}
+
+impl From<Said> for Taken {
+    fn from(said: Said) -> Self {
+        Self::Said(said)
+    }
+}
+
+/// A webhook whose sender is proven, and for which shop's secret.
+struct Proven {
+    hook: Webhook<Verified>,
+    shop: Account,
+    /// Every shop the same secret speaks for, where one address serves several.
+    others: Vec<Account>,
 }
 
 async fn taken<W: World, C: Channel>(
@@ -49,51 +77,128 @@ async fn taken<W: World, C: Channel>(
     path: &str,
     request: Incoming,
     channel: &C,
-) -> Result<Said, StoreError> {
-    let manifest = channel.manifest();
-    if request.body().len() > manifest.body_limit {
-        return Ok(Said::TooLarge);
+) -> Result<Taken, StoreError> {
+    if request.body().len() > channel.manifest().body_limit {
+        return Ok(Said::TooLarge.into());
     }
-    let shop = path.rsplit('/').next().unwrap_or_default();
-    let Some(account) = shop_of(world, channel, shop).await? else {
-        return Ok(Said::Refused(Refusal::UnknownAccount));
+    let shops = match path.split('/').nth(3).filter(|shop| !shop.is_empty()) {
+        Some(shop) => shop_of(world, channel, shop).await?.into_iter().collect(),
+        None => all_shops(world, channel).await?,
     };
+    let proven = match proven(world, shops, request, channel) {
+        Ok(proven) => proven,
+        Err(refusal) => return Ok(Said::Refused(refusal).into()),
+    };
+    if let Some(reply) = channel.echo(&proven.hook, &proven.shop) {
+        return Ok(Taken::Echoed(reply));
+    }
+    let events = match channel.take(&proven.hook, &proven.shop) {
+        Ok(events) => events,
+        Err(sentence) => {
+            world.log(format_args!("webhook of {} is malformed: {sentence}", proven.shop.id));
+            return Ok(Said::Malformed(sentence).into());
+        }
+    };
+    stored(world, channel, &proven, events).await?;
+    Ok(Said::Stored.into())
+}
+
+/// Proves the sender. Where one address serves several shops, any shop's secret that fits will do: it is the
+/// application's, and the body says which shop is meant.
+fn proven<W: World, C: Channel>(
+    world: &W,
+    shops: Vec<Account>,
+    request: Incoming,
+    channel: &C,
+) -> Result<Proven, Refusal> {
     let asked = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
     let (parts, body) = request.into_parts();
-    let hook = Webhook::new(asked, parts.headers, body);
-    let hook = match channel.verify(hook, &account, world.moment().now) {
-        Ok(hook) => hook,
-        Err(refusal) => return Ok(Said::Refused(refusal)),
-    };
-    let events = match channel.take(&hook) {
-        Ok(events) => events,
-        Err(sentence) => return Ok(Said::Malformed(sentence)),
-    };
-    if events.is_empty() {
-        return Ok(Said::Stored);
+    let mut refusal = Refusal::UnknownAccount;
+    for (at, shop) in shops.iter().enumerate() {
+        let hook = Webhook::new(asked.clone(), parts.headers.clone(), body.clone());
+        match channel.verify(hook, shop, world.moment().now) {
+            Ok(hook) => {
+                let mut others = shops;
+                let shop = others.remove(at);
+                return Ok(Proven { hook, shop, others });
+            }
+            Err(refused) => refusal = refused,
+        }
     }
-    let arrivals: Vec<Arrival> = events
-        .into_iter()
-        .map(|event| Arrival {
+    Err(refusal)
+}
+
+/// Puts events into the inbox, each under the shop it is about. What is about a shop that is not ours (any more) is
+/// nobody's here: the platform is told yes, as it would ask for ever.
+async fn stored<W: World, C: Channel>(
+    world: &W,
+    channel: &C,
+    proven: &Proven,
+    events: Vec<Event>,
+) -> Result<(), StoreError> {
+    let manifest = channel.manifest();
+    let mut by_shop: BTreeMap<&str, Vec<Arrival>> = BTreeMap::new();
+    for event in events {
+        let Some(shop) = shop_meant(manifest.seller_field, proven, &event.seller) else {
+            world.log(format_args!("a webhook of {} is about a shop that is not here", manifest.id));
+            continue;
+        };
+        by_shop.entry(shop).or_default().push(Arrival {
             event_id: event.event_id,
             topic: event.topic,
             ext_id: event.ext_id,
             complete: event.complete,
             body: event.document.to_vec(),
-        })
-        .collect();
+        });
+    }
+    if by_shop.is_empty() {
+        return Ok(());
+    }
     let keys = inbox_keys(world).await?;
     let tray = Tray { kind: "order", source: manifest.id };
-    let new = world.edge(async |db| inbox::take(db, world.moment(), &keys, tray, &account.id, &arrivals).await).await?;
+    let mut new = 0;
+    for (shop, arrivals) in &by_shop {
+        new += world.edge(async |db| inbox::take(db, world.moment(), &keys, tray, shop, arrivals).await).await?;
+    }
     if new > 0 {
         world.wake("flow-intake", manifest.id);
     }
-    Ok(Said::Stored)
+    Ok(())
 }
 
-async fn shop_of<W: World, C: Channel>(world: &W, channel: &C, shop: &str) -> Result<Option<Account>, StoreError> {
+fn shop_meant<'a>(field: Option<&str>, proven: &'a Proven, seller: &str) -> Option<&'a str> {
+    let Some(field) = field.filter(|_| !seller.is_empty()) else { return Some(&proven.shop.id) };
+    let mut all = std::iter::once(&proven.shop).chain(&proven.others);
+    let named = all.find(|shop| shop.credentials.optional(field) == Some(seller));
+    // A shop entered without the platform's id of it takes what comes to its own address.
+    let alone = proven.others.is_empty() && proven.shop.credentials.optional(field).is_none();
+    named.or_else(|| alone.then_some(&proven.shop)).map(|shop| shop.id.as_str())
+}
+
+async fn all_shops<W: World, C: Channel>(world: &W, channel: &C) -> Result<Vec<Account>, StoreError> {
     let manifest = channel.manifest();
-    account::load(world, "shop", manifest.id, [manifest.gateway, manifest.sandbox], shop).await
+    if manifest.seller_field.is_none() {
+        return Ok(Vec::new());
+    }
+    let all = world.edge(async |db| access::of_adapter(db, "shop", manifest.id).await).await?;
+    let mut shops = Vec::with_capacity(all.len());
+    for one in all {
+        shops.extend(shop_of(world, channel, &one.id).await?);
+    }
+    Ok(shops)
+}
+
+pub(super) fn home_of<C: Channel>(channel: &C) -> Home<'static> {
+    let manifest = channel.manifest();
+    Home { adapter: manifest.id, gateway: [manifest.gateway, manifest.sandbox], origins: manifest.origins }
+}
+
+pub(super) async fn shop_of<W: World, C: Channel>(
+    world: &W,
+    channel: &C,
+    shop: &str,
+) -> Result<Option<Account>, StoreError> {
+    account::load(world, "shop", home_of(channel), shop).await
 }
 
 async fn call<W: World, C: Channel>(world: &W, operation: &str, request: &Incoming, channel: &C) -> Outgoing {
@@ -106,6 +211,8 @@ async fn call<W: World, C: Channel>(world: &W, operation: &str, request: &Incomi
         "fetch" => fetch(world, request, channel).await,
         "confirm" => confirm(world, request, channel).await,
         "stock" => stock(world, request, channel).await,
+        "grant-page" => grant::page(world, request, channel).await,
+        "renew" => grant::renew(world, request, channel).await,
         "manifest" => Ok(serve::json(StatusCode::OK, &described(channel))),
         _ => Err(serve::text(StatusCode::NOT_FOUND, "no such operation")),
     };
@@ -129,20 +236,19 @@ fn read<C: Channel>(request: &Incoming, channel: &C) -> Result<Outgoing, Outgoin
 async fn list<W: World, C: Channel>(world: &W, request: &Incoming, channel: &C) -> Result<Outgoing, Outgoing> {
     let asked: List = serve::body(request)?;
     let window = Window { from: Millis(asked.from), to: Millis(asked.to) };
-    for_shop(world, channel, &asked.shop, |call| channel.list(call, window, asked.cursor.as_deref())).await
+    let purpose = if asked.reconciles { Purpose::RECONCILE } else { Purpose::LIST };
+    for_shop(world, channel, &asked.shop, purpose, |call| channel.list(call, window, asked.cursor.as_deref())).await
 }
 
+/// Orders one after the other: a platform's limit counts calls, and so many at once would meet it.
 async fn fetch<W: World, C: Channel>(world: &W, request: &Incoming, channel: &C) -> Result<Outgoing, Outgoing> {
     let asked: Fetch = serve::body(request)?;
-    let Some(account) = shop_of(world, channel, &asked.shop).await.map_err(|e| serve::store_failed(&e))? else {
-        return Ok(serve::json(StatusCode::OK, &Answer::<Vec<Option<Document>>>::Failed(no_account(&asked.shop))));
-    };
     let mut documents = Vec::with_capacity(asked.ext_ids.len());
     for ext_id in &asked.ext_ids {
-        match drive(world, &account, |call| channel.fetch(call, ext_id)).await {
-            Ok(document) => documents.push(document),
-            Err(error) => {
-                return Ok(serve::json(StatusCode::OK, &answered::<Vec<Option<Document>>>(Err(error))));
+        match operate(world, channel, &asked.shop, Purpose::FETCH, |call| channel.fetch(call, ext_id)).await? {
+            Answer::Done(document) => documents.push(document),
+            Answer::Failed(failure) => {
+                return Ok(serve::json(StatusCode::OK, &Answer::<Vec<Option<Document>>>::Failed(failure)));
             }
         }
     }
@@ -151,26 +257,49 @@ async fn fetch<W: World, C: Channel>(world: &W, request: &Incoming, channel: &C)
 
 async fn confirm<W: World, C: Channel>(world: &W, request: &Incoming, channel: &C) -> Result<Outgoing, Outgoing> {
     let asked: For<Shipment> = serve::body(request)?;
-    for_shop(world, channel, &asked.account, |call| channel.confirm(call, &asked.subject)).await
+    for_shop(world, channel, &asked.account, Purpose::CONFIRM, |call| channel.confirm(call, &asked.subject)).await
 }
 
 async fn stock<W: World, C: Channel>(world: &W, request: &Incoming, channel: &C) -> Result<Outgoing, Outgoing> {
     let asked: For<Vec<StockLevel>> = serve::body(request)?;
-    for_shop(world, channel, &asked.account, |call| channel.stock(call, &asked.subject)).await
+    for_shop(world, channel, &asked.account, Purpose::STOCK, |call| channel.stock(call, &asked.subject)).await
 }
 
 async fn for_shop<W: World, C: Channel, T: Serialize>(
     world: &W,
     channel: &C,
     shop: &str,
-    operation: impl Fn(&huidan_exchange::Call<'_>) -> Result<Next<T>, CallError>,
+    purpose: Purpose,
+    operation: impl Fn(&Call<'_>) -> Result<Next<T>, CallError>,
 ) -> Result<Outgoing, Outgoing> {
-    let account = shop_of(world, channel, shop).await.map_err(|error| serve::store_failed(&error))?;
-    let answer = match account {
-        Some(account) => answered(drive(world, &account, operation).await),
-        None => Answer::Failed(no_account(shop)),
-    };
-    Ok(serve::json(StatusCode::OK, &answer))
+    Ok(serve::json(StatusCode::OK, &operate(world, channel, shop, purpose, operation).await?))
+}
+
+/// Runs an operation for a shop. A token that turns out to have ended is renewed, and the operation tried once more:
+/// a platform that refuses the token has done nothing.
+async fn operate<W: World, C: Channel, T>(
+    world: &W,
+    channel: &C,
+    shop: &str,
+    purpose: Purpose,
+    operation: impl Fn(&Call<'_>) -> Result<Next<T>, CallError>,
+) -> Result<Answer<T>, Outgoing> {
+    let load = async || shop_of(world, channel, shop).await.map_err(|error| serve::store_failed(&error));
+    let Some(account) = load().await? else { return Ok(Answer::Failed(no_account(shop))) };
+    let budget = Budget { limits: channel.manifest().limits, purpose };
+    let outcome = drive(world, &account, Some(budget), &operation).await;
+    let ended = matches!(&outcome, Err(CallError::Credentials { field, .. }) if field == "access_token");
+    if !(ended && channel.manifest().tokens.is_some()) {
+        return Ok(answered(outcome));
+    }
+    match grant::renewed(world, channel, &account).await {
+        Ok(()) => {
+            let Some(account) = load().await? else { return Ok(Answer::Failed(no_account(shop))) };
+            Ok(answered(drive(world, &account, Some(budget), &operation).await))
+        }
+        // The platform's word on the token says more than why it could not be renewed.
+        Err(_) => Ok(answered(outcome)),
+    }
 }
 
 /// What the rest of the house may know of a channel without naming it.
@@ -189,6 +318,9 @@ fn described<C: Channel>(channel: &C) -> huidan_wire::call::ChannelManifest {
             every_ms: list.every_s * 1000,
             history_ms: list.history_s * 1000,
         }),
+        grant_page: manifest.tokens.is_some_and(|tokens| tokens.page),
+        tokens: manifest.tokens.is_some(),
+        seller_field: manifest.seller_field.map(str::to_owned),
         confirms: manifest.confirm.is_some(),
         one_parcel: manifest.confirm.is_some_and(|confirm| confirm.parcels == huidan_channel::Parcels::One),
         stock_batch: manifest.stock_batch,

@@ -1,13 +1,16 @@
 //! The front doors of channels and carriers: verify, store, answer, wake; and the calls of the conductor, driven
 //! request by request.
 
+mod budget;
 mod carrier;
 mod channel;
+mod grant;
 
 pub use carrier::carrier;
 pub use channel::{channel, import};
 
 use crate::{Egress, SendError, World};
+use budget::Budget;
 use huidan_exchange::{Account, Call, CallError, Next, Reply};
 use huidan_store::Keyring;
 use huidan_wire::call::{Answer, Failure};
@@ -30,21 +33,30 @@ pub async fn inbox_keys<W: World>(world: &W) -> Result<Keyring, huidan_store::St
 async fn drive<W: World, T>(
     world: &W,
     account: &Account,
+    budget: Option<Budget>,
     operation: impl Fn(&Call<'_>) -> Result<Next<T>, CallError>,
 ) -> Result<T, CallError> {
     let moment = world.moment();
     let nonce = moment.secret::<16>();
     let own = world.variable("allow_private_hosts").await.unwrap_or_default();
-    let egress = Egress::new([account.gateway.as_str(), own.as_str()]);
+    let known = account.origins.values().chain([&account.gateway, &own]);
+    let egress = Egress::new(known.map(String::as_str));
     let mut replies: Vec<Reply> = Vec::new();
     for _ in 0..MOST_TURNS {
         let call = Call { account, now: world.moment().now, nonce: &nonce, replies: &replies };
-        match operation(&call)? {
+        let next = operation(&call);
+        if let (Some(budget), Err(CallError::Limited { after_s })) = (budget, &next) {
+            budget.spent(world, &account.id, *after_s).await;
+        }
+        match next? {
             Next::Done(result) => return Ok(result),
             Next::Send(request) => {
                 egress
                     .check(&request.uri().to_string())
                     .map_err(|error| CallError::Credentials { field: "base_url".into(), detail: error.to_string() })?;
+                if let Some(budget) = budget {
+                    budget.turn(world, &account.id).await?;
+                }
                 replies.push(world.send(request, SEND_LIMIT_MS).await.map_err(failed)?);
             }
         }

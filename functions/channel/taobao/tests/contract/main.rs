@@ -26,6 +26,7 @@ fn caller() -> Caller {
         id: "shop-1".into(),
         gateway: "https://gw.api.tbsandbox.com".into(),
         base_url: None,
+        origins: std::collections::BTreeMap::new(),
         credentials: Credentials::new(values.map(|(name, value)| (name.to_owned(), value.to_owned())).into()),
     };
     Caller { account, now: at("2026-11-21 16:30:00") }

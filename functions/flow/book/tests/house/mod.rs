@@ -140,8 +140,8 @@ fn answer(
     body: serde_json::Value,
 ) -> serde_json::Value {
     match path {
-        "/call/manifest" => serde_json::to_value(manifest(unknown_outcome)).unwrap(),
-        "/call/book" => {
+        "/waybill/manifest" => serde_json::to_value(manifest(unknown_outcome)).unwrap(),
+        "/waybill/book" => {
             let asked: For<Vec<Parcel>> = read(body);
             let look = memory.borrow().look.clone();
             if let Some(look) = look {
@@ -152,7 +152,7 @@ fn answer(
             let answers: Vec<Answer<Booked>> = asked.subject.iter().map(|parcel| memory.book(parcel)).collect();
             serde_json::to_value(answers).unwrap()
         }
-        "/call/query" => {
+        "/waybill/query" => {
             let asked: For<Vec<Parcel>> = read(body);
             let memory = memory.borrow();
             let found = |parcel: &Parcel| memory.given.get(&parcel.claim).map(|number| memory.booked(number));
@@ -160,7 +160,7 @@ fn answer(
                 asked.subject.iter().map(|parcel| Answer::Done(found(parcel))).collect();
             serde_json::to_value(answers).unwrap()
         }
-        "/call/cancel" => {
+        "/waybill/cancel" => {
             let asked: For<Vec<CancelNumber>> = read(body);
             let mut memory = memory.borrow_mut();
             let answers: Vec<Answer<Cancelled>> = asked.subject.iter().map(|gone| memory.cancel(gone)).collect();
