@@ -8,7 +8,7 @@ use aes::cipher::{BlockModeDecrypt, KeyIvInit};
 ///
 /// CBC proves nothing: what it opens is trusted only where a signature over the sealed text was compared before.
 pub fn open_cbc(key: &[u8], iv: &[u8; 16], sealed: &[u8], block: usize) -> Option<Vec<u8>> {
-    if sealed.is_empty() || sealed.len() % 16 != 0 {
+    if sealed.is_empty() || !sealed.len().is_multiple_of(16) {
         return None;
     }
     let mut open = match key.len() {

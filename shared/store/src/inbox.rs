@@ -3,6 +3,7 @@
 use crate::{Db, Keyring, Moment, Row, StoreError, Value};
 use huidan_domain::Millis;
 use serde::Serialize;
+use std::collections::HashMap;
 
 /// Something that arrived.
 #[derive(Clone, PartialEq, Eq)]
@@ -248,6 +249,56 @@ pub async fn waiting<D: Db>(db: &D) -> Result<Vec<(String, String, i64, i64, Str
         )
         .await?;
     rows.iter().map(|row| Ok((row.string(0)?, row.string(1)?, row.int(2)?, row.int(3)?, row.string(4)?))).collect()
+}
+
+/// What the inbox knows of some orders of a shop: `waits` when something of it is still to be handled, `handled` when
+/// something of it came and was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trace {
+    /// Something of it is still to be handled.
+    Waits,
+    /// Something of it came and was handled.
+    Handled,
+}
+
+/// Traces of some orders in the inbox, by their ids.
+///
+/// # Errors
+/// The database's.
+pub async fn traces<D: Db>(
+    db: &D,
+    tray: Tray<'_>,
+    account: &str,
+    ext_ids: &[&str],
+) -> Result<HashMap<String, Trace>, StoreError> {
+    let ids = serde_json::to_string(ext_ids).map_err(|e| StoreError::Unknown(e.to_string()))?;
+    let rows = db
+        .run(
+            "SELECT e.value, max(i.state = 'new') FROM json_each(?4) AS e
+             JOIN inbox AS i INDEXED BY inbox_ext ON i.account = ?3 AND i.ext_id = e.value
+             WHERE i.kind = ?1 AND i.source = ?2 GROUP BY e.value",
+            &[tray.kind.into(), tray.source.into(), account.into(), ids.into()],
+        )
+        .await?;
+    rows.iter().map(|row| Ok((row.string(0)?, if row.flag(1)? { Trace::Waits } else { Trace::Handled }))).collect()
+}
+
+/// When each shop was last told something by its platform itself, and when last something was found by asking.
+///
+/// # Errors
+/// The database's.
+pub async fn last_pushes<D: Db>(db: &D) -> Result<Vec<(String, Option<Millis>, Option<Millis>)>, StoreError> {
+    let rows = db
+        .run(
+            "SELECT account, max(CASE WHEN NOT asked THEN received_at END), max(CASE WHEN asked THEN received_at END)
+             FROM (SELECT account, received_at, event_id LIKE 'list/%' OR event_id LIKE 'reconcile/%' AS asked
+                   FROM inbox WHERE kind = 'order') GROUP BY account",
+            &[],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| Ok((row.string(0)?, row.maybe_int(1)?.map(Millis), row.maybe_int(2)?.map(Millis))))
+        .collect()
 }
 
 /// Forgets rows that were handled before `before`, a bounded number at a time. Their event ids are then forgotten too,

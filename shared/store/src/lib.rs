@@ -22,6 +22,7 @@ pub mod outbox;
 pub mod plan;
 pub mod print;
 pub mod quarantine;
+pub mod reconcile;
 pub mod runner;
 #[cfg(all(feature = "native", not(target_family = "wasm")))]
 pub mod samples;

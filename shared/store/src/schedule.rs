@@ -50,7 +50,9 @@ pub async fn due_lanes<D: Db>(db: &D, now: Millis) -> Result<Vec<(String, String
              UNION SELECT 'flow-deliver', lane FROM outbox
                  WHERE state IN ('pending', 'sending', 'sent') AND next_at <= ?1 AND lease_until <= ?1
              UNION SELECT 'flow-intake', 'pull/' || p.shop FROM pull AS p JOIN shop AS s ON s.id = p.shop
-                 WHERE s.active AND p.next_at <= ?1",
+                 WHERE s.active AND p.next_at <= ?1
+             UNION SELECT 'flow-reconcile', r.shop FROM reconcile AS r JOIN shop AS s ON s.id = r.shop
+                 WHERE s.active AND r.next_at <= ?1",
             &[now.into()],
         )
         .await?;

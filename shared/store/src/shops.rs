@@ -39,6 +39,15 @@ pub struct Pull {
     pub failures: u32,
 }
 
+/// How far a shop's orders are pulled; `None` when it is not listed.
+///
+/// # Errors
+/// The database's.
+pub async fn watermark<D: Db>(db: &D, shop: &str) -> Result<Option<Millis>, StoreError> {
+    let rows = db.run("SELECT watermark FROM pull WHERE shop = ?1", &[shop.into()]).await?;
+    rows.iter().next().map(|row| Ok(Millis(row.int(0)?))).transpose()
+}
+
 /// Pulls that are due.
 ///
 /// # Errors

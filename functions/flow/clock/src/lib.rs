@@ -8,12 +8,12 @@ mod shell;
 
 use http::StatusCode;
 use huidan_store::schema::{self, Which};
-use huidan_store::{Db, StoreError, inbox, schedule};
+use huidan_store::{Db, StoreError, inbox, schedule, tokens};
 use huidan_world::{Incoming, Outgoing, World, serve as front};
 
 /// Jobs and how often they are due, in milliseconds.
 const JOBS: &[(&str, i64)] =
-    &[("mend", 30_000), ("replan", 60_000), ("print-sweep", 5_000), ("track", 60_000), ("sweep", 600_000)];
+    &[("mend", 30_000), ("tokens", 60_000), ("alarms", 60_000), ("replan", 60_000), ("print-sweep", 5_000), ("track", 60_000), ("sweep", 600_000)];
 /// How long the ids of handled arrivals are remembered, in seconds: longer than any platform repeats a message.
 const REMEMBER_S: i64 = 8 * 86_400;
 /// Limit of a job of another function, in milliseconds.
@@ -53,6 +53,8 @@ async fn run<W: World>(world: &W, job: &str) -> Result<(), StoreError> {
     let now = world.moment().now;
     match job {
         "mend" => world.wake("flow-intake", "mend"),
+        "tokens" => world.wake("flow-intake", "tokens"),
+        "alarms" => world.wake("flow-reconcile", "alarms"),
         // What an order waits for may have come without anybody saying so: a carrier that is back, a step that is back.
         "replan" => {
             let reasons = ["no_carrier", "step_failed"];
@@ -69,7 +71,12 @@ async fn run<W: World>(world: &W, job: &str) -> Result<(), StoreError> {
         "sweep" => {
             world.main(async |db| schedule::sweep(db, now).await).await?;
             let before = now.plus_seconds(-REMEMBER_S);
-            world.edge(async |db| inbox::purge(db, before).await).await?;
+            world
+                .edge(async |db| {
+                    tokens::sweep(db, now).await?;
+                    inbox::purge(db, before).await
+                })
+                .await?;
         }
         _ => {}
     }

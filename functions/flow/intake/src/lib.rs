@@ -10,6 +10,7 @@ mod mend;
 mod pull;
 #[cfg(target_family = "wasm")]
 mod shell;
+mod tokens;
 
 use http::StatusCode;
 use huidan_store::{Keyring, StoreError};
@@ -42,6 +43,7 @@ async fn wake<W: World>(world: &W, lane: &str) -> Result<(), StoreError> {
         Some(("pull", shop)) => pull::lane(world, shop).await,
         Some((channel, "careful")) => arrivals::lane(world, channel, true).await,
         _ if lane == "mend" => mend::lane(world).await,
+        _ if lane == "tokens" => tokens::lane(world).await,
         _ => arrivals::lane(world, lane, false).await,
     }
 }

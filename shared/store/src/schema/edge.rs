@@ -22,6 +22,7 @@ pub(super) const EDGE: &[&str] = &[
         UNIQUE (kind, source, account, event_id)
     )",
     "CREATE INDEX inbox_due ON inbox (kind, source, next_at, id) WHERE state = 'new'",
+    "CREATE INDEX inbox_ext ON inbox (account, ext_id)",
     "CREATE INDEX inbox_done ON inbox (received_at) WHERE state = 'done'",
     // What an adapter needs to know of a shop or carrier account. `sealed` holds the credentials as JSON. The access
     // token among them ends at `token_until` and is renewed from `renew_at` on, by whoever holds `renewing_until`.

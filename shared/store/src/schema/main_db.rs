@@ -77,6 +77,45 @@ pub(super) const MAIN: &[&str] = &[
         failures INTEGER NOT NULL DEFAULT 0,
         reason TEXT NOT NULL DEFAULT ''
     )",
+    // Comparing what the channel has with what is here: the run under way, and when the next is due. `whole` is the
+    // nightly look back as far as it goes, otherwise the last two days. Both ages are gauges.
+    "CREATE TABLE reconcile (
+        shop TEXT PRIMARY KEY REFERENCES shop (id),
+        whole INTEGER NOT NULL DEFAULT 0,
+        begun_at INTEGER,
+        reached INTEGER,
+        ends INTEGER,
+        window_to INTEGER,
+        cursor TEXT,
+        calls INTEGER NOT NULL DEFAULT 0,
+        next_at INTEGER NOT NULL,
+        whole_at INTEGER NOT NULL,
+        recent_done_at INTEGER,
+        whole_done_at INTEGER,
+        failures INTEGER NOT NULL DEFAULT 0,
+        reason TEXT NOT NULL DEFAULT ''
+    )",
+    // What a comparison found at the channel and not here, with the cause; it stays, healed or not, as the record of
+    // how orders were missed.
+    "CREATE TABLE missing (
+        shop TEXT NOT NULL REFERENCES shop (id),
+        ext_id TEXT NOT NULL,
+        version_at INTEGER NOT NULL,
+        cause TEXT NOT NULL,
+        seen_at INTEGER NOT NULL,
+        healed_at INTEGER,
+        PRIMARY KEY (shop, ext_id, version_at)
+    ) WITHOUT ROWID",
+    "CREATE INDEX missing_open ON missing (shop) WHERE healed_at IS NULL",
+    // What a person should know of a shop before it costs orders: `late_watermark`, `token_ending`, `silent_shop`,
+    // `lost_subscription`, `not_compared`.
+    "CREATE TABLE shop_alarm (
+        shop TEXT NOT NULL REFERENCES shop (id),
+        kind TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        since INTEGER NOT NULL,
+        PRIMARY KEY (shop, kind)
+    ) WITHOUT ROWID",
     // `printer` takes labels that we render; `task_printer` the documents that only a platform's print component reads.
     "CREATE TABLE warehouse (
         id TEXT PRIMARY KEY,

@@ -31,7 +31,7 @@ const WAITS: [&str; 2] = ["not_routed", "no_carrier"];
 async fn kinds<W: World>(cx: &Cx<'_, W>, _: Nothing) -> Result<Reply<Page<CarrierManifest>>, Problem> {
     let mut items = Vec::new();
     for id in known::adapters("carrier") {
-        items.extend(known::carrier(cx, id).await.ok());
+        items.extend(known::carrier(cx, &id).await.ok());
     }
     Ok(Page { items, next: None }.into())
 }

@@ -37,7 +37,7 @@ async fn channels<W: World>(cx: &Cx<'_, W>, _: Nothing) -> Result<Reply<Page<Cha
     let mut items = Vec::new();
     for id in known::adapters("channel") {
         // One that is away is left out: the others can still be set up.
-        items.extend(known::channel(cx, id).await.ok());
+        items.extend(known::channel(cx, &id).await.ok());
     }
     Ok(Page { items, next: None }.into())
 }

@@ -1,0 +1,211 @@
+//! One shop's comparison: windows by time of change, page by page, against the orders that are here.
+//!
+//! Every ten minutes (less often where the platform's limit is small) the last two days, every night as far back as the
+//! platform lists or a month. What is missing goes into the inbox as a hint or, where the list carries it, whole.
+
+use huidan_channel::{Listed, Page};
+use huidan_domain::Millis;
+use huidan_store::inbox::{self, Arrival, Trace, Tray};
+use huidan_store::reconcile::{self, Missing, Run, There};
+use huidan_store::{StoreError, shops, transaction};
+use huidan_wire::call::{Answer, ChannelManifest, List, ListRules};
+use huidan_world::adapter::inbox_keys;
+use huidan_world::{Turn, World, work};
+use std::collections::HashMap;
+
+/// How far back the frequent comparison looks, in milliseconds: platforms deliver late by up to a day.
+const RECENT_MS: i64 = 2 * 86_400_000;
+/// How far back the nightly one looks at most, in milliseconds.
+const WHOLE_MS: i64 = 30 * 86_400_000;
+/// What was changed later than this before now is not compared: it may still be on its usual way.
+const FRESH_MS: i64 = 120_000;
+/// How often to compare where the platform's limit allows it, in milliseconds.
+const EVERY_MS: i64 = 600_000;
+/// Of the platform's limit for lists this part is for comparing.
+const SHARE: i64 = 4;
+/// When the nightly one begins: 19:00 UTC, three in the morning in China.
+const NIGHT_MS: i64 = 19 * 3_600_000;
+const DAY_MS: i64 = 86_400_000;
+/// Limit of one page, in milliseconds.
+const LIST_LIMIT_MS: u64 = 60_000;
+/// Limit of asking a channel what it is, in milliseconds.
+const ASK_LIMIT_MS: u64 = 2_000;
+/// The longest wait after failures, in milliseconds.
+const LONGEST_MS: i64 = 900_000;
+
+/// Runs a shop's comparison.
+pub(crate) async fn lane<W: World>(world: &W, shop: &str) -> Result<(), StoreError> {
+    let next = async || {
+        let now = world.moment().now;
+        world.main(async |db| reconcile::due(db, now, shop).await).await
+    };
+    let due = async || Ok(next().await?.is_some());
+    work(world, &format!("reconcile/{shop}"), due, async || match next().await? {
+        Some(run) => turn(world, run).await,
+        None => Ok(Turn::Idle),
+    })
+    .await
+}
+
+/// The next night's beginning after `now`.
+fn next_night(now: Millis) -> Millis {
+    let today = now.0 - now.0.rem_euclid(DAY_MS) + NIGHT_MS;
+    Millis(if today > now.0 { today } else { today + DAY_MS })
+}
+
+async fn turn<W: World>(world: &W, mut run: Run) -> Result<Turn, StoreError> {
+    let component = format!("channel-{}", run.channel);
+    let manifest: ChannelManifest = match world.call(&component, "/call/manifest", &(), ASK_LIMIT_MS).await {
+        Ok(manifest) => manifest,
+        Err(missed) => return failed(world, &run, &missed.to_string(), None).await,
+    };
+    let now = world.moment().now;
+    let Some(rules) = manifest.list else {
+        // What cannot be listed cannot be compared; a newer channel may be able to.
+        let (next, night) = (Millis(now.0 + DAY_MS), next_night(now));
+        world.main(async |db| reconcile::done(db, now, &run, next, night).await).await?;
+        return Ok(Turn::Worked);
+    };
+    if run.begun_at.is_none() {
+        run.whole = run.whole_due;
+        let back = if run.whole { WHOLE_MS } else { RECENT_MS }.min(rules.history_ms);
+        (run.reached, run.ends) = (Millis(now.0 - back), Millis(now.0 - rules.lag_ms.max(FRESH_MS)));
+        (run.window_to, run.cursor) = (None, None);
+        let (from, to) = (run.reached, run.ends);
+        world.main(async |db| reconcile::begin(db, now, &run.shop, run.whole, from, to).await).await?;
+    }
+    if run.reached.0 >= run.ends.0 && run.cursor.is_none() {
+        return over(world, &run, &manifest).await;
+    }
+    let to = run.window_to.unwrap_or(Millis((run.reached.0 + rules.window_ms).min(run.ends.0)));
+    let asked = List {
+        shop: run.shop.clone(),
+        from: run.reached.0,
+        to: to.0,
+        cursor: run.cursor.clone(),
+        reconciles: true,
+    };
+    let answer: Result<Answer<Page>, _> = world.call(&component, "/call/list", &asked, LIST_LIMIT_MS).await;
+    match answer {
+        Ok(Answer::Done(page)) => compared(world, &run, &rules, to, page).await,
+        Ok(Answer::Failed(failure)) => {
+            let trouble = format!("{}: {}", failure.code, failure.detail);
+            if failure.kind == "credentials" {
+                world.main(async |db| shops::trouble(db, &run.shop, &trouble).await).await?;
+            }
+            failed(world, &run, &failure.detail, failure.after_s).await
+        }
+        Err(missed) => failed(world, &run, &missed.to_string(), None).await,
+    }
+}
+
+async fn over<W: World>(world: &W, run: &Run, manifest: &ChannelManifest) -> Result<Turn, StoreError> {
+    let now = world.moment().now;
+    let of = |api: &str| manifest.limits.iter().find(|(name, ..)| name == api);
+    let took_ms = of("list").or_else(|| of("*")).map_or(0, |(_, calls, per_s)| {
+        i64::from(run.calls) * i64::from(*per_s) * 1000 * SHARE / i64::from((*calls).max(1))
+    });
+    let next = Millis(now.0 + if run.whole { EVERY_MS } else { EVERY_MS.max(took_ms) });
+    world.main(async |db| reconcile::done(db, now, run, next, next_night(now)).await).await?;
+    Ok(Turn::Worked)
+}
+
+async fn compared<W: World>(
+    world: &W,
+    run: &Run,
+    rules: &ListRules,
+    to: Millis,
+    page: Page,
+) -> Result<Turn, StoreError> {
+    let there: Vec<There<'_>> = page
+        .orders
+        .iter()
+        .map(|listed| There { ext_id: &listed.ext_id, version_at: listed.updated_at.map(Millis) })
+        .collect();
+    let absent = world.main(async |db| reconcile::absent(db, &run.shop, &there).await).await?;
+    let absent: Vec<(&Listed, bool)> =
+        absent.into_iter().filter_map(|(at, older)| Some((page.orders.get(at)?, older))).collect();
+    if !absent.is_empty() {
+        taken(world, run, &absent).await?;
+    }
+    let now = world.moment().now;
+    // Everything else goes first: pages follow each other no faster than the platform's own pace of listing allows.
+    let next = Millis(now.0 + rules.lag_ms.min(50));
+    world.main(async |db| reconcile::page_done(db, &run.shop, to, page.next.as_deref(), next).await).await?;
+    Ok(Turn::Worked)
+}
+
+/// Writes down what is missing, with its cause, and puts it into the inbox. What lies there already and waits is on its
+/// way: it is neither missing nor asked for twice.
+async fn taken<W: World>(world: &W, run: &Run, absent: &[(&Listed, bool)]) -> Result<(), StoreError> {
+    let tray = Tray { kind: "order", source: &run.channel };
+    let ids: Vec<&str> = absent.iter().map(|(listed, _)| listed.ext_id.as_str()).collect();
+    let traces = world.edge(async |db| inbox::traces(db, tray, &run.shop, &ids).await).await?;
+    let watermark = world.main(async |db| shops::watermark(db, &run.shop).await).await?;
+    let gone: Vec<&(&Listed, bool)> =
+        absent.iter().filter(|(listed, _)| traces.get(&listed.ext_id) != Some(&Trace::Waits)).collect();
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let missing: Vec<Missing> = gone
+        .iter()
+        .map(|(listed, older)| Missing {
+            ext_id: listed.ext_id.clone(),
+            version_at: listed.updated_at.unwrap_or(0),
+            cause: cause(listed, *older, watermark, &traces),
+        })
+        .collect();
+    let keys = inbox_keys(world).await?;
+    let now = world.moment().now;
+    let arrivals: Vec<Arrival> = gone.iter().map(|(listed, _)| arrival(listed, now)).collect();
+    // First the way to heal it, then the note of it: a note without a way would stand for ever.
+    world.edge(async |db| inbox::take(db, world.moment(), &keys, tray, &run.shop, &arrivals).await).await?;
+    world
+        .main(async |db| {
+            transaction(db, async |db| reconcile::found(db, world.moment(), &run.shop, &missing).await).await
+        })
+        .await?;
+    world.wake("flow-intake", &run.channel);
+    Ok(())
+}
+
+/// How an order came to be missed, as far as can be told from here.
+fn cause(listed: &Listed, older: bool, watermark: Option<Millis>, traces: &HashMap<String, Trace>) -> &'static str {
+    let behind = watermark.zip(listed.updated_at).is_some_and(|(watermark, at)| watermark.0 < at);
+    match traces.get(&listed.ext_id) {
+        // The pull has not come so far yet: it is late, and would have found it.
+        _ if behind => "pull_behind",
+        _ if older => "update_missed",
+        Some(_) => "lost_after_arrival",
+        None => "never_arrived",
+    }
+}
+
+/// A new event id at every comparison: what came before under this version did not do.
+fn arrival(listed: &Listed, now: Millis) -> Arrival {
+    let (topic, complete, body) = match &listed.document {
+        Some(document) => (document.topic.clone(), true, document.body.clone().into_bytes()),
+        None => ("listed".to_owned(), false, Vec::new()),
+    };
+    let event_id = format!("reconcile/{}/{}/{}", listed.ext_id, listed.updated_at.unwrap_or(0), now.0);
+    Arrival { event_id, topic, ext_id: listed.ext_id.clone(), complete, body }
+}
+
+async fn failed<W: World>(world: &W, run: &Run, reason: &str, after_s: Option<u32>) -> Result<Turn, StoreError> {
+    let wait = after_s.map_or_else(|| (5_000_i64 << run.failures.min(10)).min(LONGEST_MS), |s| i64::from(s) * 1000);
+    let next_at = Millis(world.moment().now.0 + wait);
+    world.main(async |db| reconcile::failed(db, &run.shop, next_at, reason).await).await?;
+    Ok(Turn::Worked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_night_begins_at_three_in_china() {
+        let at = |hours: i64| Millis(20_000 * DAY_MS + hours * 3_600_000);
+        assert_eq!(next_night(at(18)), at(19));
+        assert_eq!(next_night(at(19)), at(19 + 24));
+    }
+}
