@@ -5,14 +5,14 @@
 //! | `GET /addresses`, `/credentials`, `/goods` | |
 //! | `GET /ledger`, `/ledger/<part>` | parts are the ledger's fields: `orders`, `confirmations`, `waybills`, `paper` … |
 //! | `GET /jobs/<n>` | the raw bytes of a print job |
-//! | `POST /orders` | `{"platform","count","paid","lines":[{"sku","qty","unit_price","title"}],"receiver","remark","currency","shop","silent"}` → `{"ids":["…"]}` |
+//! | `POST /orders` | `{"platform","count","paid","lines":[{"sku","qty","unit_price","title"}],"receiver","remark","currency","shop","silent","tags"}` → `{"ids":["…"]}` |
 //! | `POST /pay`, `/cancel`, `/complete`, `/touch` | `{"platform","id"}` |
 //! | `POST /modify` | `{"platform","id","change":{"receiver","remark","seller_remark","hold"}}` |
 //! | `POST /refund` | `{"platform","id","lines":[…],"state"}`; state is `requested`, `done` or `none` |
 //! | `POST /deliver` | `{"number","until","reverse"}`; until is `picked_up`, `in_transit`, `out_for_delivery`, `problem` or `delivered` |
 //! | `POST /faults` | `{"platform","fault",…,"when":{"operation","count","seconds"}}`, see [`crate::Fault`] |
 //! | `POST /printer`, `/component` | `{"mode",…}`, see [`crate::printer::Mode`] and [`crate::component::Mode`] |
-//! | `POST /targets` | `{"shopify","woocommerce","own_shop","sf","sf_form","cainiao"}`: where to push |
+//! | `POST /targets` | `{"shopify","woocommerce","own_shop","douyin","kuaishou","xiaohongshu","wechat_shop","sf","sf_form","cainiao"}`: where to push |
 
 use crate::order::{NewOrder, Platform, Refund};
 use crate::server::{Answer, Call, json, read, with_type};
@@ -71,6 +71,7 @@ struct NewOrderFields {
     remark: Option<String>,
     currency: Option<String>,
     silent: bool,
+    tags: Vec<String>,
 }
 
 fn one() -> usize {
@@ -180,6 +181,7 @@ fn place(running: &Running, place: &Place) -> Result<Value, String> {
         remark: fields.remark.clone(),
         currency: fields.currency.clone(),
         silent: fields.silent,
+        tags: fields.tags.clone(),
     };
     let mut ids = Vec::new();
     for _ in 0..place.count {
@@ -192,12 +194,16 @@ fn place(running: &Running, place: &Place) -> Result<Value, String> {
 fn credentials(running: &Running) -> Value {
     let options = running.options();
     value!({"shopify": options.shopify, "woocommerce": options.woocommerce, "taobao": options.taobao,
-        "own_shop": options.own_shop, "sf": options.sf, "cainiao": options.cainiao})
+        "own_shop": options.own_shop, "sf": options.sf, "cainiao": options.cainiao,
+        "jd": options.jd, "pinduoduo": options.pinduoduo, "amazon": options.amazon, "douyin": options.douyin,
+        "kuaishou": options.kuaishou, "xiaohongshu": options.xiaohongshu, "wechat_shop": options.wechat_shop})
 }
 
 fn goods(running: &Running) -> Value {
     let one = |g: &crate::Good| {
-        value!({"sku": g.sku, "title": g.title, "spec": g.spec, "price": crate::order::decimal(g.price), "weight_g": g.weight_g,
+        let ids = |p: &Platform| (p.name().to_owned(), value!(g.listing(*p)));
+        let listings: serde_json::Map<String, Value> = Platform::CHANNELS.iter().map(ids).collect();
+        value!({"listings": listings, "sku": g.sku, "title": g.title, "spec": g.spec, "price": crate::order::decimal(g.price), "weight_g": g.weight_g,
             "taobao": {"num_iid": g.num_iid().to_string(), "sku_id": g.taobao_sku().to_string()},
             "shopify": {"product": g.shopify_product().to_string(), "variant": g.shopify_variant().to_string(), "inventory_item": g.shopify_inventory().to_string()},
             "woocommerce": {"product": g.woo_product().to_string(), "variation": g.woo_variation().to_string()}})

@@ -1,6 +1,7 @@
 //! Faults on request.
 
-use crate::order::Platform;
+use crate::order::{Order, Platform};
+use crate::world::World;
 use serde::Deserialize;
 
 /// What goes wrong at one platform.
@@ -23,6 +24,50 @@ pub enum Fault {
         /// Which calls and how long.
         #[serde(default)]
         when: When,
+    },
+    /// The same, and nothing says for how long.
+    LimitWithoutHint {
+        /// Which calls and how long.
+        #[serde(default)]
+        when: When,
+    },
+    /// Connections are cut before anything happens.
+    Outage {
+        /// Which calls and how long.
+        #[serde(default)]
+        when: When,
+    },
+    /// The call meets an access token that has ended. Where tokens are refreshed, all that were given out so far end for
+    /// good; where they are not, the call is refused as if.
+    TokenExpired {
+        /// Which calls and how long.
+        #[serde(default)]
+        when: When,
+    },
+    /// After the call is answered, so many drawn orders of the platform are modified; name the list's operation, and the
+    /// pages after it have shifted.
+    ModifiedWhilePaged {
+        /// How many.
+        orders: u32,
+        /// Which calls and how long.
+        #[serde(default)]
+        when: When,
+    },
+    /// Lists by the time of modification misbehave; single orders and lists by other times tell the truth.
+    Lists {
+        /// This share of versions is never listed, percent.
+        #[serde(default)]
+        drop_percent: u8,
+        /// This share is listed twice, percent.
+        #[serde(default)]
+        duplicate_percent: u8,
+        /// Rows of a page stand in any order.
+        #[serde(default)]
+        shuffle: bool,
+        /// A version is listed late by a drawn time up to this, under the time that it really has. In life's seconds:
+        /// `speed` shortens them.
+        #[serde(default)]
+        late_seconds: u64,
     },
     /// Answers come late.
     Delay {
@@ -63,6 +108,9 @@ pub enum Fault {
         /// Sent late, milliseconds.
         #[serde(default)]
         delay_ms: u64,
+        /// Later still by a drawn time up to this. In life's seconds: `speed` shortens them, so a day is 24 s at 3600.
+        #[serde(default)]
+        late_seconds: u64,
     },
     /// Everything above ends.
     Clear,
@@ -91,6 +139,16 @@ pub(crate) struct Delivery {
     pub(crate) duplicate_percent: u8,
     pub(crate) shuffle: bool,
     pub(crate) delay_ms: u64,
+    pub(crate) late_seconds: u64,
+}
+
+/// How lists behave now.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Listing {
+    drop_percent: u8,
+    duplicate_percent: u8,
+    shuffle: bool,
+    late_seconds: u64,
 }
 
 #[derive(Debug)]
@@ -107,13 +165,18 @@ pub(crate) struct Faults {
     active: Vec<Active>,
     pub(crate) skew_ms: i64,
     pub(crate) delivery: Delivery,
+    pub(crate) listing: Listing,
 }
 
 /// What the faults make of one call.
 #[derive(Debug, Default)]
 pub(crate) struct Verdict {
     pub(crate) status: Option<u16>,
-    pub(crate) limit: Option<u32>,
+    /// Refused as too often; with seconds, or without a hint.
+    pub(crate) limit: Option<Option<u32>>,
+    pub(crate) outage: bool,
+    pub(crate) expired: bool,
+    pub(crate) modify: u32,
     pub(crate) delay_ms: u64,
     pub(crate) lost: bool,
     pub(crate) half: bool,
@@ -130,17 +193,31 @@ impl Faults {
                 self.skew_ms = seconds.saturating_mul(1_000);
                 return;
             }
-            Fault::Webhooks { drop_percent, duplicate_percent, shuffle, delay_ms } => {
+            Fault::Webhooks { drop_percent, duplicate_percent, shuffle, delay_ms, late_seconds } => {
                 self.delivery = Delivery {
                     drop_percent: *drop_percent,
                     duplicate_percent: *duplicate_percent,
                     shuffle: *shuffle,
                     delay_ms: *delay_ms,
+                    late_seconds: *late_seconds,
+                };
+                return;
+            }
+            Fault::Lists { drop_percent, duplicate_percent, shuffle, late_seconds } => {
+                self.listing = Listing {
+                    drop_percent: *drop_percent,
+                    duplicate_percent: *duplicate_percent,
+                    shuffle: *shuffle,
+                    late_seconds: *late_seconds,
                 };
                 return;
             }
             Fault::Status { when, .. }
             | Fault::Limit { when, .. }
+            | Fault::LimitWithoutHint { when }
+            | Fault::Outage { when }
+            | Fault::TokenExpired { when }
+            | Fault::ModifiedWhilePaged { when, .. }
             | Fault::Delay { when, .. }
             | Fault::LostAnswer { when }
             | Fault::HalfPage { when } => when.clone(),
@@ -160,15 +237,19 @@ impl Faults {
                 continue;
             }
             // A call that is refused does not also use up the faults of answers.
-            let refused = verdict.status.is_some() || verdict.limit.is_some();
+            let refused = verdict.outage || verdict.status.is_some() || verdict.limit.is_some() || verdict.expired;
             match &active.fault {
                 Fault::Delay { ms, .. } => verdict.delay_ms = verdict.delay_ms.max(*ms),
                 _ if refused => continue,
                 Fault::Status { status, .. } => verdict.status = Some(*status),
-                Fault::Limit { retry_after, .. } => verdict.limit = Some(*retry_after),
+                Fault::Limit { retry_after, .. } => verdict.limit = Some(Some(*retry_after)),
+                Fault::LimitWithoutHint { .. } => verdict.limit = Some(None),
+                Fault::Outage { .. } => verdict.outage = true,
+                Fault::TokenExpired { .. } => verdict.expired = true,
+                Fault::ModifiedWhilePaged { orders, .. } => verdict.modify = *orders,
                 Fault::LostAnswer { .. } => verdict.lost = true,
                 Fault::HalfPage { .. } => verdict.half = true,
-                Fault::ClockSkew { .. } | Fault::Webhooks { .. } | Fault::Clear => continue,
+                Fault::ClockSkew { .. } | Fault::Webhooks { .. } | Fault::Lists { .. } | Fault::Clear => continue,
             }
             if let Some(left) = &mut active.left {
                 *left -= 1;
@@ -180,6 +261,43 @@ impl Faults {
         }
         verdict
     }
+}
+
+/// A number that a version of an order always draws, apart for each `what`.
+fn draw(world: &World, order: &Order, what: u64) -> u64 {
+    let seed = world.options.seed ^ what.rotate_left(32);
+    let mut rng =
+        fastrand::Rng::with_seed(seed ^ order.id.cast_unsigned() ^ order.modified_ms.cast_unsigned().rotate_left(20));
+    rng.u64(..)
+}
+
+/// What a list by the time of modification finds, under the platform's [`Fault::Lists`]: call it on the sorted rows,
+/// before they are cut into pages.
+pub(crate) fn listed<'a>(world: &World, platform: Platform, found: Vec<&'a Order>) -> Vec<&'a Order> {
+    let Some(listing) = world.faults_of(platform).map(|f| f.listing) else { return found };
+    let (now, speed) = (world.now(platform), u64::from(world.options.speed.max(1)));
+    let mut rows = Vec::with_capacity(found.len());
+    for order in found {
+        let late_ms = listing.late_seconds.saturating_mul(1_000) / speed;
+        let late_ms = if late_ms == 0 { 0 } else { draw(world, order, 1) % late_ms };
+        let hidden = draw(world, order, 2) % 100 < u64::from(listing.drop_percent);
+        if hidden || now - order.modified_ms < i64::try_from(late_ms).unwrap_or(i64::MAX) {
+            continue;
+        }
+        rows.push(order);
+        if draw(world, order, 3) % 100 < u64::from(listing.duplicate_percent) {
+            rows.push(order);
+        }
+    }
+    rows
+}
+
+/// A page's rows, in any order where [`Fault::Lists`] says so.
+pub(crate) fn page<'a>(world: &World, platform: Platform, mut rows: Vec<&'a Order>) -> Vec<&'a Order> {
+    if world.faults_of(platform).is_some_and(|f| f.listing.shuffle) {
+        rows.sort_by_key(|order| draw(world, order, 4));
+    }
+    rows
 }
 
 /// A fault and where it strikes, as the control port takes it.

@@ -1,6 +1,8 @@
 //! Fictional goods, buyers and remarks, drawn with a seed. Divisions of China are real ones; people, streets' house
 //! numbers and phone numbers are not anybody's.
 
+use crate::numbers;
+use crate::order::Platform;
 use serde::{Deserialize, Serialize};
 
 /// One thing on sale. Each platform knows it by ids of its own, derived from `index`.
@@ -21,6 +23,10 @@ pub struct Good {
 }
 
 impl Good {
+    /// Item and variant as the platform numbers them.
+    pub fn listing(&self, platform: Platform) -> (String, String) {
+        numbers::listing(platform, self)
+    }
     /// Taobao's item id.
     pub fn num_iid(&self) -> i64 {
         680_000_000_101 + self.index
@@ -177,6 +183,29 @@ pub fn receiver(rng: &mut fastrand::Rng) -> Receiver {
         district: district.to_owned(),
         address: format!("{street} {} 号 {} 幢 {} 室", rng.u32(1..400), rng.u32(1..20), rng.u32(101..1_900)),
         postcode: postcode.to_owned(),
+    }
+}
+
+const AMERICANS: &[(&str, &str, &str)] = &[
+    ("Springfield", "IL", "62701"),
+    ("Portland", "OR", "97201"),
+    ("Austin", "TX", "73301"),
+    ("Albany", "NY", "12207"),
+];
+
+/// A fictional receiver in the United States; the number is one of those kept for fiction.
+pub fn american(rng: &mut fastrand::Rng) -> Receiver {
+    let (city, state, zip) = AMERICANS.get(rng.usize(0..AMERICANS.len())).copied().unwrap_or_default();
+    let given = pick(rng, &["Jane", "John", "Alex", "Sam", "Robin"]).unwrap_or_default();
+    let surname = pick(rng, &["Doe", "Roe", "Sample", "Example"]).unwrap_or_default();
+    Receiver {
+        name: format!("{given} {surname}"),
+        phone: format!("+1 555-555-01{:02}", rng.u32(0..100)),
+        province: state.to_owned(),
+        city: city.to_owned(),
+        district: String::new(),
+        address: format!("{} Example Street", rng.u32(1..2_000)),
+        postcode: zip.to_owned(),
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Ledger {
     pub stock_writes: Vec<StockWrite>,
     /// Every number that was charged.
     pub waybills: Vec<Waybill>,
+    /// Every pair of tokens given out, and every refresh refused.
+    pub tokens: Vec<TokenSeen>,
     /// Calls refused because of their signature, token or time.
     pub bad_signatures: Vec<Refusal>,
     /// Calls refused for another reason.
@@ -40,6 +42,8 @@ pub struct OrderSeen {
     /// Everything the platform keeps of it.
     #[serde(flatten)]
     pub order: Order,
+    /// The id as the platform writes it.
+    pub text_id: String,
     /// Total as a decimal text.
     pub total: String,
     /// Numbers confirmed for it, in order.
@@ -99,6 +103,19 @@ pub struct Waybill {
     pub cancelled: bool,
     /// Whom it goes to, in clear: the platform opens its own token.
     pub receiver: Receiver,
+    /// When, Unix ms.
+    pub at_ms: i64,
+}
+
+/// A pair of tokens given out, or not.
+#[derive(Clone, Debug, Serialize)]
+pub struct TokenSeen {
+    /// By whom.
+    pub platform: Platform,
+    /// For which shop; empty where nobody knows.
+    pub shop: String,
+    /// `code`, `refresh`, `refresh_again` (one that is used up), `refused`.
+    pub how: &'static str,
     /// When, Unix ms.
     pub at_ms: i64,
 }

@@ -17,17 +17,23 @@
 // One `json!` holds a whole order.
 #![recursion_limit = "256"]
 
+mod amazon;
 mod cainiao;
 mod clock;
 pub mod component;
 mod control;
 pub mod demo;
+mod douyin;
 pub mod faults;
 pub mod fiction;
+mod jd;
+mod kuaishou;
 pub mod ledger;
+mod numbers;
 mod options;
 pub mod order;
 mod own_shop;
+mod pinduoduo;
 pub mod printer;
 mod push;
 mod running;
@@ -36,18 +42,29 @@ pub mod sf;
 mod shopify;
 pub mod sign;
 mod taobao;
+mod tokens;
+mod wechat_shop;
 mod woo;
 mod world;
+mod xiaohongshu;
 
+pub use amazon::Options as AmazonOptions;
+pub use douyin::Options as DouyinOptions;
 pub use faults::{Fault, FaultAt, When};
 pub use fiction::{Good, Receiver};
+pub use jd::Options as JdOptions;
+pub use kuaishou::Options as KuaishouOptions;
 pub use ledger::Ledger;
 pub use options::{
     CainiaoOptions, Options, OwnShopOptions, SfOptions, ShopifyOptions, TaobaoOptions, WoocommerceOptions,
 };
 pub use order::{NewLine, NewOrder, Order, Platform, Refund, Stage};
+pub use pinduoduo::Options as PinduoduoOptions;
 pub use running::{Modify, Running};
 pub use sf::Until;
+pub use tokens::ShopTokens;
+pub use wechat_shop::Options as WechatShopOptions;
+pub use xiaohongshu::Options as XiaohongshuOptions;
 
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -70,6 +87,20 @@ pub struct Addresses {
     pub cainiao: String,
     /// Origin of the own site.
     pub own_shop: String,
+    /// Origin of JD's gateway, its tokens too.
+    pub jd: String,
+    /// Origin of Pinduoduo's gateway, its tokens too.
+    pub pinduoduo: String,
+    /// Origin of Amazon's Selling Partner API, its tokens too.
+    pub amazon: String,
+    /// Origin of Douyin's shop gateway, its tokens too.
+    pub douyin: String,
+    /// Origin of Kuaishou's shop gateway, its tokens too.
+    pub kuaishou: String,
+    /// Origin of Xiaohongshu's gateway, its tokens too.
+    pub xiaohongshu: String,
+    /// Origin of WeChat Shop's API, its tokens too.
+    pub wechat_shop: String,
     /// Origin of SF; calls go to `/std/service`.
     pub sf: String,
     /// WebSocket URL of the print component.
@@ -90,6 +121,14 @@ pub struct Targets {
     pub woocommerce: Option<String>,
     /// The own site's posts.
     pub own_shop: Option<String>,
+    /// Douyin's messages.
+    pub douyin: Option<String>,
+    /// Kuaishou's messages.
+    pub kuaishou: Option<String>,
+    /// Xiaohongshu's messages.
+    pub xiaohongshu: Option<String>,
+    /// WeChat Shop's events.
+    pub wechat_shop: Option<String>,
     /// SF's route push.
     pub sf: Option<String>,
     /// SF pushes a form with XML instead of JSON.
@@ -114,7 +153,21 @@ impl Platforms {
         let world: Shared = Arc::new(Mutex::new(World::new(options, queue)));
         let mut tasks = vec![tokio::spawn(push::deliver_all(world.clone(), pushes))];
         let mut origins = Vec::new();
-        let faces = [shopify::FACE, woo::FACE, taobao::FACE, taobao::CAINIAO_FACE, own_shop::FACE, sf::FACE];
+        let faces = [
+            shopify::FACE,
+            woo::FACE,
+            taobao::FACE,
+            taobao::CAINIAO_FACE,
+            own_shop::FACE,
+            jd::FACE,
+            pinduoduo::FACE,
+            amazon::FACE,
+            douyin::FACE,
+            kuaishou::FACE,
+            xiaohongshu::FACE,
+            wechat_shop::FACE,
+            sf::FACE,
+        ];
         for face in faces {
             let listener = TcpListener::bind(loopback).await?;
             origins.push(format!("http://{}", listener.local_addr()?));
@@ -136,6 +189,13 @@ impl Platforms {
             taobao: next(),
             cainiao: next(),
             own_shop: next(),
+            jd: next(),
+            pinduoduo: next(),
+            amazon: next(),
+            douyin: next(),
+            kuaishou: next(),
+            xiaohongshu: next(),
+            wechat_shop: next(),
             sf: next(),
             component: format!("ws://{component_at}"),
             printer: printer_at.to_string(),

@@ -1,5 +1,6 @@
 //! What the simulators start with.
 
+use crate::{amazon, douyin, jd, kuaishou, pinduoduo, wechat_shop, xiaohongshu};
 use serde::Serialize;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -26,6 +27,20 @@ pub struct Options {
     pub sf: SfOptions,
     /// Cainiao.
     pub cainiao: CainiaoOptions,
+    /// JD's gateway.
+    pub jd: jd::Options,
+    /// Pinduoduo's gateway.
+    pub pinduoduo: pinduoduo::Options,
+    /// Amazon's Selling Partner API.
+    pub amazon: amazon::Options,
+    /// Douyin's shop gateway.
+    pub douyin: douyin::Options,
+    /// Kuaishou's shop gateway.
+    pub kuaishou: kuaishou::Options,
+    /// Xiaohongshu's gateway.
+    pub xiaohongshu: xiaohongshu::Options,
+    /// WeChat Shop's API.
+    pub wechat_shop: wechat_shop::Options,
 }
 
 /// Shopify's shop.
@@ -133,6 +148,13 @@ impl Default for Options {
                 print_secret: text("simulated-print-secret"),
                 quota: 100_000,
             },
+            jd: jd::Options::default(),
+            pinduoduo: pinduoduo::Options::default(),
+            amazon: amazon::Options::default(),
+            douyin: douyin::Options::default(),
+            kuaishou: kuaishou::Options::default(),
+            xiaohongshu: xiaohongshu::Options::default(),
+            wechat_shop: wechat_shop::Options::default(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! One order as the simulators keep it, whichever platform shows it.
 
 use crate::fiction::{Good, Receiver};
+use crate::numbers;
 use serde::{Deserialize, Serialize};
 
 /// The simulated parties; each has its own address, faults and counters.
@@ -15,6 +16,20 @@ pub enum Platform {
     Taobao,
     /// A site of the seller's own.
     OwnShop,
+    /// JD's gateway.
+    Jd,
+    /// Pinduoduo's gateway, its e-waybills too.
+    Pinduoduo,
+    /// Amazon's Selling Partner API and its token service.
+    Amazon,
+    /// Douyin's shop gateway.
+    Douyin,
+    /// Kuaishou's shop gateway.
+    Kuaishou,
+    /// Xiaohongshu's gateway.
+    Xiaohongshu,
+    /// WeChat Shop's API.
+    WechatShop,
     /// Cainiao's waybill service, on a second address of the same gateway.
     Cainiao,
     /// SF Express.
@@ -27,7 +42,19 @@ pub enum Platform {
 
 impl Platform {
     /// Every platform that sells.
-    pub const CHANNELS: [Platform; 4] = [Platform::Shopify, Platform::Woocommerce, Platform::Taobao, Platform::OwnShop];
+    pub const CHANNELS: [Platform; 11] = [
+        Platform::Shopify,
+        Platform::Woocommerce,
+        Platform::Taobao,
+        Platform::OwnShop,
+        Platform::Jd,
+        Platform::Pinduoduo,
+        Platform::Amazon,
+        Platform::Douyin,
+        Platform::Kuaishou,
+        Platform::Xiaohongshu,
+        Platform::WechatShop,
+    ];
 
     /// The name used in JSON and in the ledger.
     pub fn name(self) -> &'static str {
@@ -36,6 +63,13 @@ impl Platform {
             Platform::Woocommerce => "woocommerce",
             Platform::Taobao => "taobao",
             Platform::OwnShop => "own-shop",
+            Platform::Jd => "jd",
+            Platform::Pinduoduo => "pinduoduo",
+            Platform::Amazon => "amazon",
+            Platform::Douyin => "douyin",
+            Platform::Kuaishou => "kuaishou",
+            Platform::Xiaohongshu => "xiaohongshu",
+            Platform::WechatShop => "wechat-shop",
             Platform::Cainiao => "cainiao",
             Platform::Sf => "sf",
             Platform::Component => "component",
@@ -158,6 +192,14 @@ pub struct Order {
 }
 
 impl Order {
+    /// The id as the platform writes it.
+    pub fn text_id(&self) -> String {
+        numbers::text_id(self.platform, self.id, self.created_ms)
+    }
+    /// Whether it was placed with this tag, or given it since.
+    pub fn tagged(&self, tag: &str) -> bool {
+        self.meta.iter().any(|m| m.1 == tag)
+    }
     /// Goods, in hundredths.
     pub fn goods_total(&self) -> i64 {
         self.lines.iter().map(Line::amount).sum()
@@ -231,10 +273,12 @@ pub struct NewOrder {
     pub receiver: Option<Receiver>,
     /// The buyer's remark; else drawn.
     pub remark: Option<String>,
-    /// ISO 4217; default CNY.
+    /// ISO 4217; default CNY, at Amazon USD.
     pub currency: Option<String>,
     /// Says nothing by webhook: only polling finds it.
     pub silent: bool,
+    /// What else is so about it, in the platform's own module (`hold`, `fba`, …).
+    pub tags: Vec<String>,
 }
 
 /// A line of a [`NewOrder`].

@@ -2,6 +2,7 @@
 //! the four calls.
 
 use crate::clock::{now_ms, parse_iso, rfc3339_beijing};
+use crate::faults;
 use crate::ledger::Confirmation;
 use crate::order::{Order, Platform, Shipment, Stage, decimal};
 use crate::push::{Next, Outcome, Policy, Push};
@@ -28,7 +29,7 @@ pub(crate) struct State {
     versions: BTreeMap<String, i64>,
 }
 
-pub(crate) const FACE: Face = Face { platform: ME, operation, handle, limited };
+pub(crate) const FACE: Face = Face { platform: ME, operation, handle, limited, expired };
 
 fn path_of(call: &Call) -> Vec<String> {
     let parts = call.parts();
@@ -48,9 +49,17 @@ fn operation(call: &Call) -> String {
     format!("{} {what}", call.method)
 }
 
-fn limited(_: &World, _: &Call, seconds: u32) -> Answer {
+/// The protocol has no tokens: what a wrong signature gets.
+fn expired(world: &mut World, call: &Call) -> Answer {
+    world.refuse(ME, &operation(call), "expired", true);
+    json(401, &json!({"ok": false, "error": "signature"}))
+}
+
+fn limited(_: &World, _: &Call, seconds: Option<u32>) -> Answer {
     let mut answer = json(429, &json!({"ok": false, "error": "too often"}));
-    set(&mut answer, "retry-after", &seconds.to_string());
+    if let Some(seconds) = seconds {
+        set(&mut answer, "retry-after", &seconds.to_string());
+    }
     answer
 }
 
@@ -160,9 +169,11 @@ fn list(world: &World, call: &Call) -> Answer {
         .filter(|o| after.is_none_or(|after| (o.modified_ms, o.id) > after))
         .collect();
     orders.sort_by_key(|o| (o.modified_ms, o.id));
+    let mut orders = faults::listed(world, ME, orders);
     let more = orders.len() > limit;
     orders.truncate(limit);
     let next = orders.last().filter(|_| more).map(|o| URL_SAFE_NO_PAD.encode(format!("{}/{}", o.modified_ms, o.id)));
+    let orders = faults::page(world, ME, orders);
     json(200, &json!({"orders": orders.into_iter().map(shape).collect::<Vec<_>>(), "next": next}))
 }
 

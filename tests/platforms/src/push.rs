@@ -30,6 +30,8 @@ pub(crate) enum Policy {
     SfRoute,
     /// Cainiao LINK.
     Link,
+    /// The channel's own module decides.
+    Channel,
 }
 
 /// One delivery.
@@ -111,6 +113,8 @@ pub(crate) async fn deliver_all(world: Shared, mut queue: mpsc::UnboundedReceive
             let dropped = world.rng.u8(0..100) < faults.drop_percent;
             let twice = world.rng.u8(0..100) < faults.duplicate_percent;
             let shuffle = if faults.shuffle { world.rng.u64(0..500) } else { 0 };
+            let late_ms = faults.late_seconds.saturating_mul(1_000) / u64::from(world.options.speed.max(1));
+            let late_ms = if late_ms == 0 { 0 } else { world.rng.u64(0..late_ms) };
             let seen = PushSeen {
                 platform: push.platform,
                 topic: push.topic.clone(),
@@ -121,7 +125,7 @@ pub(crate) async fn deliver_all(world: Shared, mut queue: mpsc::UnboundedReceive
             };
             world.pushes.push(seen);
             let copies = if dropped { 0 } else { 1 + usize::from(twice) };
-            (copies, faults.delay_ms + shuffle, world.pushes.len() - 1)
+            (copies, faults.delay_ms + shuffle + late_ms, world.pushes.len() - 1)
         };
         for _ in 0..copies {
             tokio::spawn(deliver(world.clone(), http.clone(), push.clone(), index, wait_ms));

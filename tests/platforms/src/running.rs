@@ -3,7 +3,7 @@
 use crate::world::{Event, Shared, World, lock};
 use crate::{
     Addresses, Fault, Good, Ledger, NewOrder, Options, Platform, Receiver, Refund, Stage, Targets, Until, cainiao,
-    clock, component, fiction, printer, sf, shopify, woo,
+    clock, component, fiction, printer, sf, shopify, tokens, woo,
 };
 use serde::Deserialize;
 use tokio::task::JoinHandle;
@@ -180,6 +180,19 @@ impl Running {
         world.faults(platform).add(fault, now);
     }
 
+    /// The seller agrees on the platform's page: the code that the callback gets. `None` where the platform has no such
+    /// page or no such shop.
+    pub fn authorise(&self, platform: Platform, shop: &str) -> Option<String> {
+        let mut world = lock(&self.world);
+        let now = world.now(platform);
+        tokens::of(&mut world, platform)?.agree(shop, now)
+    }
+
+    /// The shop's tokens that hold now: what a seller would paste. `None` where the platform has none.
+    pub fn shop_tokens(&self, platform: Platform, shop: &str) -> Option<tokens::ShopTokens> {
+        tokens::of(&mut lock(&self.world), platform)?.current(shop)
+    }
+
     /// How the printer behaves from now on.
     pub fn printer(&self, mode: printer::Mode) {
         lock(&self.world).printer = mode;
@@ -203,6 +216,18 @@ impl Running {
         }
         if let Some(url) = &targets.own_shop {
             world.own_shop.url = Some(url.clone());
+        }
+        if let Some(url) = &targets.douyin {
+            world.douyin.target = Some(url.clone());
+        }
+        if let Some(url) = &targets.kuaishou {
+            world.kuaishou.target = Some(url.clone());
+        }
+        if let Some(url) = &targets.xiaohongshu {
+            world.xiaohongshu.target = Some(url.clone());
+        }
+        if let Some(url) = &targets.wechat_shop {
+            world.wechat_shop.target = Some(url.clone());
         }
         if let Some(url) = &targets.sf {
             world.sf.target = Some((url.clone(), targets.sf_form));

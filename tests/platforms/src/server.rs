@@ -82,8 +82,10 @@ pub(crate) struct Face {
     /// A short name of what is called, for faults and counters.
     pub(crate) operation: fn(&Call) -> String,
     pub(crate) handle: fn(&mut World, &Call) -> Answer,
-    /// "Too often", the platform's way; the number is seconds.
-    pub(crate) limited: fn(&World, &Call, u32) -> Answer,
+    /// "Too often", the platform's way; with seconds where it says how long.
+    pub(crate) limited: fn(&World, &Call, Option<u32>) -> Answer,
+    /// The platform's answer to an access token that has ended; where tokens are refreshed, all end.
+    pub(crate) expired: fn(&mut World, &Call) -> Answer,
 }
 
 type Body = BoxBody<Bytes, io::Error>;
@@ -128,11 +130,16 @@ async fn answer(request: Request<Incoming>, world: Shared, face: Face) -> io::Re
     if verdict.delay_ms > 0 {
         tokio::time::sleep(Duration::from_millis(verdict.delay_ms)).await;
     }
+    if verdict.outage {
+        lock(&world).count(face.platform, &operation, "outage");
+        return Err(io::Error::new(io::ErrorKind::ConnectionReset, "outage on request"));
+    }
     let answer = {
         let mut world = lock(&world);
         let answer = decide(&mut world, &call, face, &verdict);
         let said = if verdict.lost { "lost".to_owned() } else { answer.status().as_u16().to_string() };
         world.count(face.platform, &operation, &said);
+        world.shift(face.platform, verdict.modify);
         answer
     };
     if verdict.lost {
@@ -152,6 +159,9 @@ fn decide(world: &mut World, call: &Call, face: Face, verdict: &Verdict) -> Answ
     }
     if let Some(seconds) = verdict.limit {
         return (face.limited)(world, call, seconds);
+    }
+    if verdict.expired {
+        return (face.expired)(world, call);
     }
     (face.handle)(world, call)
 }

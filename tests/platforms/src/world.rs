@@ -3,10 +3,15 @@
 use crate::Options;
 use crate::faults::Faults;
 use crate::fiction::{self, Good};
-use crate::ledger::{Confirmation, Job, Ledger, OrderSeen, Paper, PushSeen, Refusal, StockWrite, Task, Waybill};
+use crate::ledger::{
+    Confirmation, Job, Ledger, OrderSeen, Paper, PushSeen, Refusal, StockWrite, Task, TokenSeen, Waybill,
+};
 use crate::order::{Line, NewOrder, Order, Platform, Refund, Shipment, Stage, decimal, hundredths};
 use crate::push::{Next, Outcome, Policy, Push};
-use crate::{cainiao, clock, own_shop, printer, sf, shopify, taobao, woo};
+use crate::{
+    amazon, cainiao, clock, douyin, jd, kuaishou, numbers, own_shop, pinduoduo, printer, sf, shopify, taobao,
+    wechat_shop, woo, xiaohongshu,
+};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::mpsc;
@@ -39,6 +44,7 @@ pub(crate) struct World {
     pub(crate) confirmations: Vec<Confirmation>,
     pub(crate) stock_writes: Vec<StockWrite>,
     pub(crate) waybills: Vec<Waybill>,
+    pub(crate) tokens: Vec<TokenSeen>,
     pub(crate) bad_signatures: Vec<Refusal>,
     pub(crate) refusals: Vec<Refusal>,
     requests: BTreeMap<String, BTreeMap<String, u64>>,
@@ -53,6 +59,13 @@ pub(crate) struct World {
     pub(crate) cainiao: cainiao::State,
     pub(crate) sf: sf::State,
     pub(crate) own_shop: own_shop::State,
+    pub(crate) jd: jd::State,
+    pub(crate) pinduoduo: pinduoduo::State,
+    pub(crate) amazon: amazon::State,
+    pub(crate) douyin: douyin::State,
+    pub(crate) kuaishou: kuaishou::State,
+    pub(crate) xiaohongshu: xiaohongshu::State,
+    pub(crate) wechat_shop: wechat_shop::State,
     pub(crate) printer: printer::Mode,
     pub(crate) component: crate::component::Mode,
     queue: mpsc::UnboundedSender<Push>,
@@ -77,6 +90,7 @@ impl World {
             confirmations: Vec::new(),
             stock_writes: Vec::new(),
             waybills: Vec::new(),
+            tokens: Vec::new(),
             bad_signatures: Vec::new(),
             refusals: Vec::new(),
             requests: BTreeMap::new(),
@@ -91,6 +105,13 @@ impl World {
             cainiao: cainiao::State::default(),
             sf: sf::State::default(),
             own_shop: own_shop::State::default(),
+            jd: jd::State::new(&options),
+            pinduoduo: pinduoduo::State::new(&options),
+            amazon: amazon::State::new(&options),
+            douyin: douyin::State::new(&options),
+            kuaishou: kuaishou::State::new(&options),
+            xiaohongshu: xiaohongshu::State::new(&options),
+            wechat_shop: wechat_shop::State::new(&options),
             printer: printer::Mode::Normal,
             component: crate::component::Mode::Normal,
             queue,
@@ -115,6 +136,20 @@ impl World {
 
     pub(crate) fn faults(&mut self, platform: Platform) -> &mut Faults {
         self.faults.entry(platform).or_default()
+    }
+
+    /// The faults of a platform that has had any.
+    pub(crate) fn faults_of(&self, platform: Platform) -> Option<&Faults> {
+        self.faults.get(&platform)
+    }
+
+    /// So many drawn orders are modified: lists that are being paged shift.
+    pub(crate) fn shift(&mut self, platform: Platform, count: u32) {
+        let mut ids: Vec<i64> = self.orders.iter().filter(|o| o.platform == platform).map(|o| o.id).collect();
+        self.rng.shuffle(&mut ids);
+        for id in ids.into_iter().take(usize::try_from(count).unwrap_or(usize::MAX)) {
+            let _ = self.change(platform, id, Event::Changed, |_, _| ());
+        }
     }
 
     /// The next running number, never twice.
@@ -147,13 +182,20 @@ impl World {
         self.orders.iter_mut().find(|o| o.platform == platform && o.id == id)
     }
 
-    fn id_of(platform: Platform, n: i64) -> i64 {
-        match platform {
-            Platform::Shopify => 9_407_199_254_740_993 + n * 2,
-            Platform::Taobao => 4_012_345_678_901_230_001 + n * 10_000,
-            Platform::Woocommerce => 700 + n,
-            _ => 10_000 + n,
-        }
+    /// The shop that an order is placed at where none is named.
+    fn first_shop(&self, platform: Platform) -> String {
+        let first = match platform {
+            Platform::Taobao => self.options.taobao.sessions.first().map(|s| &s.1),
+            Platform::Jd => self.options.jd.shops.first().map(|s| &s.shop),
+            Platform::Pinduoduo => self.options.pinduoduo.shops.first().map(|s| &s.shop),
+            Platform::Amazon => self.options.amazon.shops.first().map(|s| &s.shop),
+            Platform::Douyin => self.options.douyin.shops.first().map(|s| &s.shop),
+            Platform::Kuaishou => self.options.kuaishou.shops.first().map(|s| &s.shop),
+            Platform::Xiaohongshu => self.options.xiaohongshu.shops.first().map(|s| &s.shop),
+            Platform::WechatShop => self.options.wechat_shop.shops.first().map(|s| &s.shop),
+            _ => None,
+        };
+        first.cloned().unwrap_or_default()
     }
 
     fn good(&mut self, sku: &str) -> Good {
@@ -175,7 +217,7 @@ impl World {
         good
     }
 
-    fn draw_lines(&mut self, wanted: &NewOrder) -> Result<Vec<(Good, i64, i64)>, String> {
+    fn draw_lines(&mut self, platform: Platform, wanted: &NewOrder) -> Result<Vec<(Good, i64, i64)>, String> {
         if let Some(lines) = &wanted.lines {
             let mut made = Vec::new();
             for line in lines {
@@ -193,7 +235,9 @@ impl World {
         }
         let mut goods = fiction::goods();
         self.rng.shuffle(&mut goods);
+        // Pinduoduo sells one thing an order.
         let kinds = [1, 1, 1, 2, 2, 3].get(self.rng.usize(0..6)).copied().unwrap_or(1);
+        let kinds = if platform == Platform::Pinduoduo { 1 } else { kinds };
         let drawn = goods.into_iter().take(kinds);
         Ok(drawn.map(|g| (g.clone(), [1, 1, 1, 2].get(self.rng.usize(0..4)).copied().unwrap_or(1), g.price)).collect())
     }
@@ -203,18 +247,18 @@ impl World {
         if !Platform::CHANNELS.contains(&platform) {
             return Err(format!("{} sells nothing", platform.name()));
         }
-        let drawn = self.draw_lines(wanted)?;
-        let receiver = wanted.receiver.clone().unwrap_or_else(|| fiction::receiver(&mut self.rng));
+        let drawn = self.draw_lines(platform, wanted)?;
+        let receiver = wanted.receiver.clone().unwrap_or_else(|| match platform {
+            Platform::Amazon => fiction::american(&mut self.rng),
+            _ => fiction::receiver(&mut self.rng),
+        });
         let remark = wanted.remark.clone().unwrap_or_else(|| fiction::remark(&mut self.rng));
         let number = self.next();
-        let id = Self::id_of(platform, number);
+        let id = numbers::id_of(platform, number);
         let lines = lines_of(platform, id, number, drawn);
         let now = self.stamp(platform);
         let paid = wanted.paid.unwrap_or(true);
-        let shop = wanted.shop.clone().unwrap_or_else(|| match platform {
-            Platform::Taobao => self.options.taobao.sessions.first().map(|s| s.1.clone()).unwrap_or_default(),
-            _ => String::new(),
-        });
+        let shop = wanted.shop.clone().unwrap_or_else(|| self.first_shop(platform));
         self.orders.push(Order {
             platform,
             shop,
@@ -225,14 +269,17 @@ impl World {
             modified_ms: now,
             paid_ms: paid.then_some(now),
             ended_ms: None,
-            currency: wanted.currency.clone().unwrap_or_else(|| "CNY".to_owned()),
+            currency: wanted
+                .currency
+                .clone()
+                .unwrap_or_else(|| if platform == Platform::Amazon { "USD".to_owned() } else { "CNY".to_owned() }),
             shipping: 800,
             lines,
             receiver,
             buyer_remark: remark,
             seller_remark: String::new(),
             shipments: Vec::new(),
-            meta: Vec::new(),
+            meta: wanted.tags.iter().map(|t| (0, t.clone(), "true".to_owned())).collect(),
             notes: Vec::new(),
         });
         if !wanted.silent {
@@ -265,6 +312,10 @@ impl World {
             Platform::Shopify => shopify::tell(self, id, event),
             Platform::Woocommerce => woo::tell(self, id, event),
             Platform::OwnShop => own_shop::tell(self, id, event),
+            Platform::Douyin => douyin::tell(self, id, event),
+            Platform::Kuaishou => kuaishou::tell(self, id, event),
+            Platform::Xiaohongshu => xiaohongshu::tell(self, id, event),
+            Platform::WechatShop => wechat_shop::tell(self, id, event),
             _ => {}
         }
     }
@@ -304,6 +355,7 @@ impl World {
     pub(crate) fn headers(&mut self, push: &Push) -> Vec<(&'static str, String)> {
         match push.policy {
             Policy::OwnShop => own_shop::headers(self, push),
+            Policy::Channel if push.platform == Platform::Xiaohongshu => xiaohongshu::headers(self, push),
             _ => push.headers.clone(),
         }
     }
@@ -322,6 +374,13 @@ impl World {
             Policy::OwnShop => own_shop::after_attempt(self, attempt, outcome),
             Policy::SfRoute => sf::after_attempt(self, attempt, outcome),
             Policy::Link => cainiao::after_attempt(self, attempt, outcome),
+            Policy::Channel => match push.platform {
+                Platform::Douyin => douyin::after_attempt(self, attempt, outcome),
+                Platform::Kuaishou => kuaishou::after_attempt(self, attempt, outcome),
+                Platform::Xiaohongshu => xiaohongshu::after_attempt(self, attempt, outcome),
+                Platform::WechatShop => wechat_shop::after_attempt(self, attempt, outcome),
+                _ => Next::Done,
+            },
         }
     }
 
@@ -331,8 +390,10 @@ impl World {
             stock.entry(platform.name().to_owned()).or_default().insert(sku.clone(), *quantity);
         }
         let seen = |order: &Order| {
+            let text_id = order.text_id();
             let of_it = self.confirmations.iter().filter(|c| c.platform == order.platform && c.order == order.id);
             OrderSeen {
+                text_id,
                 total: decimal(order.total()),
                 numbers: of_it.map(|c| c.number.clone()).collect(),
                 order: order.clone(),
@@ -344,6 +405,7 @@ impl World {
             stock,
             stock_writes: self.stock_writes.clone(),
             waybills: self.waybills.clone(),
+            tokens: self.tokens.clone(),
             bad_signatures: self.bad_signatures.clone(),
             refusals: self.refusals.clone(),
             requests: self.requests.clone(),
@@ -361,13 +423,7 @@ fn lines_of(platform: Platform, id: i64, number: i64, drawn: Vec<(Good, i64, i64
         .into_iter()
         .zip(1..)
         .map(|((good, qty, unit_price), n)| {
-            let id = match platform {
-                Platform::Shopify => 9_507_199_254_740_993 + number * 20 + n,
-                // Taobao's one-line trades use the trade's own number for the line.
-                Platform::Taobao => id + n - 1,
-                Platform::OwnShop => n,
-                _ => number * 20 + n,
-            };
+            let id = numbers::line_id(platform, id, number, n);
             Line { id, good, qty, unit_price, shipped: 0, refund: Refund::None }
         })
         .collect()

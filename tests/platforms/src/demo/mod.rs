@@ -103,6 +103,7 @@ pub async fn set_up(hub: &str, admin_token: &str, running: &Running) -> Result<u
         sf: Some(format!("{hub}/track/sf/{}/{}", setup::SF, setup::SF_SECRET)),
         sf_form: false,
         cainiao: Some(format!("{hub}/track/cainiao/{}", setup::CAINIAO)),
+        ..Targets::default()
     });
     Ok(refused)
 }
@@ -114,6 +115,20 @@ pub fn variables(addresses: &Addresses) -> Vec<(&'static str, String)> {
         ("SPIN_VARIABLE_TAOBAO_URL", addresses.taobao.clone()),
         ("SPIN_VARIABLE_SF_URL", addresses.sf.clone()),
         ("SPIN_VARIABLE_CAINIAO_URL", addresses.cainiao.clone()),
+        ("SPIN_VARIABLE_JD_URL", addresses.jd.clone()),
+        ("SPIN_VARIABLE_JD_AUTH_URL", addresses.jd.clone()),
+        ("SPIN_VARIABLE_PINDUODUO_URL", addresses.pinduoduo.clone()),
+        ("SPIN_VARIABLE_PINDUODUO_AUTH_URL", addresses.pinduoduo.clone()),
+        ("SPIN_VARIABLE_AMAZON_URL", addresses.amazon.clone()),
+        ("SPIN_VARIABLE_AMAZON_AUTH_URL", addresses.amazon.clone()),
+        ("SPIN_VARIABLE_DOUYIN_URL", addresses.douyin.clone()),
+        ("SPIN_VARIABLE_DOUYIN_AUTH_URL", addresses.douyin.clone()),
+        ("SPIN_VARIABLE_KUAISHOU_URL", addresses.kuaishou.clone()),
+        ("SPIN_VARIABLE_KUAISHOU_AUTH_URL", addresses.kuaishou.clone()),
+        ("SPIN_VARIABLE_XIAOHONGSHU_URL", addresses.xiaohongshu.clone()),
+        ("SPIN_VARIABLE_XIAOHONGSHU_AUTH_URL", addresses.xiaohongshu.clone()),
+        ("SPIN_VARIABLE_WECHAT_SHOP_URL", addresses.wechat_shop.clone()),
+        ("SPIN_VARIABLE_WECHAT_SHOP_AUTH_URL", addresses.wechat_shop.clone()),
         ("SPIN_VARIABLE_ALLOW_PRIVATE_HOSTS", private),
     ]
 }

@@ -37,7 +37,7 @@ struct Created {
     receiver: Receiver,
 }
 
-pub(crate) const FACE: Face = Face { platform: ME, operation, handle, limited };
+pub(crate) const FACE: Face = Face { platform: ME, operation, handle, limited, expired };
 
 fn field(call: &Call, name: &str) -> String {
     call.form().into_iter().find(|(k, _)| k == name).map(|(_, v)| v).unwrap_or_default()
@@ -48,7 +48,13 @@ fn operation(call: &Call) -> String {
     if service.is_empty() { call.path.clone() } else { service }
 }
 
-fn limited(world: &World, _: &Call, _: u32) -> Answer {
+/// Signed calls have no tokens: what a wrong signature gets.
+fn expired(world: &mut World, call: &Call) -> Answer {
+    world.refuse(ME, &operation(call), "expired", true);
+    gateway(world, "A1006", "数字签名无效 invalid digest", "")
+}
+
+fn limited(world: &World, _: &Call, _: Option<u32>) -> Answer {
     gateway(world, "A1005", "流量受控 traffic limited", "")
 }
 

@@ -42,7 +42,7 @@ pub(crate) struct Subscription {
     pub(crate) url: String,
 }
 
-pub(crate) const FACE: Face = Face { platform: ME, operation, handle, limited };
+pub(crate) const FACE: Face = Face { platform: ME, operation, handle, limited, expired };
 
 fn operation(call: &Call) -> String {
     if call.path.ends_with("/graphql.json") {
@@ -60,7 +60,13 @@ fn document(call: &Call) -> Option<Value> {
     serde_json::from_slice(&call.body).ok()
 }
 
-fn limited(world: &World, call: &Call, seconds: u32) -> Answer {
+/// What an Admin API token that is no longer good gets.
+fn expired(world: &mut World, call: &Call) -> Answer {
+    world.refuse(ME, &operation(call), "expired token", true);
+    invalid_token()
+}
+
+fn limited(world: &World, call: &Call, seconds: Option<u32>) -> Answer {
     if call.path.ends_with("/graphql.json") {
         return throttled(0, world.options.shopify.restore_per_second, 10);
     }
@@ -68,7 +74,9 @@ fn limited(world: &World, call: &Call, seconds: u32) -> Answer {
         429,
         &json!({"errors": "Exceeded 2 calls per second for api client. Reduce request rates to resume uninterrupted service."}),
     );
-    set(&mut answer, "retry-after", &format!("{seconds}.0"));
+    if let Some(seconds) = seconds {
+        set(&mut answer, "retry-after", &format!("{seconds}.0"));
+    }
     answer
 }
 
@@ -83,13 +91,14 @@ fn throttled(available: i64, restore: i64, requested: i64) -> Answer {
     )
 }
 
+fn invalid_token() -> Answer {
+    json(401, &json!({"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"}))
+}
+
 fn handle(world: &mut World, call: &Call) -> Answer {
     if call.header("x-shopify-access-token") != world.options.shopify.access_token {
         world.refuse(ME, &operation(call), "access token", true);
-        return json(
-            401,
-            &json!({"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"}),
-        );
+        return invalid_token();
     }
     let parts = call.parts();
     let mut answer = match parts.as_slice() {

@@ -14,7 +14,7 @@ const LEAK_PER_SECOND: i64 = 2;
 
 pub(super) fn handle(world: &mut World, call: &Call, parts: &[&str]) -> Answer {
     let Some(used) = pour(world) else {
-        return super::limited(world, call, 2);
+        return super::limited(world, call, Some(2));
     };
     let mut answer = match (call.method.as_str(), parts) {
         ("GET", ["orders.json"]) => list(world, call),

@@ -25,12 +25,14 @@ pub(crate) struct State {
     pub(crate) waiting_online: BTreeMap<i64, String>,
 }
 
-pub(crate) const FACE: Face = Face { platform: ME, operation, handle: |world, call| handle(world, call, ME), limited };
+pub(crate) const FACE: Face =
+    Face { platform: ME, operation, handle: |world, call| handle(world, call, ME), limited, expired };
 pub(crate) const CAINIAO_FACE: Face = Face {
     platform: Platform::Cainiao,
     operation,
     handle: |world, call| handle(world, call, Platform::Cainiao),
     limited,
+    expired,
 };
 
 /// An `error_response`.
@@ -93,12 +95,20 @@ fn operation(call: &Call) -> String {
     params(call).remove("method").unwrap_or_else(|| call.path.clone())
 }
 
-fn limited(world: &World, call: &Call, seconds: u32) -> Answer {
+fn expired(world: &mut World, call: &Call) -> Answer {
+    world.refuse(ME, &operation(call), "27 Invalid Session", true);
+    render(&params(call), Err(gate(27, "Invalid Session")), &request_id(world))
+}
+
+fn limited(world: &World, call: &Call, seconds: Option<u32>) -> Answer {
     let refused = Refused {
         code: 7,
         msg: "App Call Limited",
         sub_code: "accesscontrol.limited-by-app-api-access-count".to_owned(),
-        sub_msg: format!("This ban will last for {seconds} more seconds"),
+        sub_msg: seconds.map_or_else(
+            || "App Call Limited".to_owned(),
+            |seconds| format!("This ban will last for {seconds} more seconds"),
+        ),
     };
     render(&params(call), Err(refused), &request_id(world))
 }

@@ -2,6 +2,7 @@
 
 use super::{ME, Params, Refused, given, invalid, remote, required};
 use crate::clock::{beijing, parse_beijing};
+use crate::faults;
 use crate::fiction::Receiver;
 use crate::order::{Line, Order, Refund, Stage, decimal};
 use crate::sign;
@@ -214,10 +215,11 @@ pub(super) fn increment(world: &World, shop: &str, params: &Params) -> Result<Va
         .filter(|o| status_asked.is_empty() || status_asked == status(o))
         .collect();
     found.sort_by_key(|o| std::cmp::Reverse((o.modified_ms, o.id)));
+    let found = faults::listed(world, ME, found);
     let total = found.len();
     let skip = (page_no - 1) * page_size;
-    let rows: Vec<Value> =
-        found.into_iter().skip(skip).take(page_size).map(|o| cut(trade(world, o), &fields, true)).collect();
+    let rows = faults::page(world, ME, found.into_iter().skip(skip).take(page_size).collect());
+    let rows: Vec<Value> = rows.into_iter().map(|o| cut(trade(world, o), &fields, true)).collect();
     let mut body = Map::new();
     if !rows.is_empty() {
         body.insert("trades".to_owned(), json!({"trade": rows}));

@@ -6,6 +6,7 @@ mod shape;
 pub(crate) use hooks::{after_attempt, subscribe, tell};
 
 use crate::clock::parse_iso;
+use crate::faults;
 use crate::fiction::Good;
 use crate::order::{Order, Platform, Shipment, Stage};
 use crate::server::{Answer, Call, Face, json, set};
@@ -29,7 +30,7 @@ pub(crate) struct State {
     statuses: BTreeMap<i64, String>,
 }
 
-pub(crate) const FACE: Face = Face { platform: ME, operation, handle, limited };
+pub(crate) const FACE: Face = Face { platform: ME, operation, handle, limited, expired };
 
 fn parts(call: &Call) -> Vec<&str> {
     let parts = call.parts();
@@ -46,9 +47,17 @@ fn problem(status: u16, code: &str, message: &str) -> Answer {
     json(status, &json!({"code": code, "message": message, "data": {"status": status}}))
 }
 
-fn limited(_: &World, _: &Call, seconds: u32) -> Answer {
+/// Keys do not end by themselves; the site's owner may take them back.
+fn expired(world: &mut World, call: &Call) -> Answer {
+    world.refuse(ME, &operation(call), "revoked key", true);
+    problem(401, "woocommerce_rest_authentication_error", "Consumer key is invalid.")
+}
+
+fn limited(_: &World, _: &Call, seconds: Option<u32>) -> Answer {
     let mut answer = problem(429, "too_many_requests", "Too many requests");
-    set(&mut answer, "retry-after", &seconds.to_string());
+    if let Some(seconds) = seconds {
+        set(&mut answer, "retry-after", &seconds.to_string());
+    }
     answer
 }
 
@@ -170,9 +179,12 @@ fn list(world: &World, call: &Call) -> Answer {
     if asked.get("order").is_none_or(|o| o != "asc") {
         found.reverse();
     }
+    if modified_after.is_some() || modified_before.is_some() {
+        found = faults::listed(world, ME, found);
+    }
     let total = found.len();
-    let rows: Vec<Value> =
-        found.into_iter().skip((page - 1) * per_page).take(per_page).map(|o| shape(world, o)).collect();
+    let rows = faults::page(world, ME, found.into_iter().skip((page - 1) * per_page).take(per_page).collect());
+    let rows: Vec<Value> = rows.into_iter().map(|o| shape(world, o)).collect();
     let mut answer = json(200, &Value::Array(rows));
     set(&mut answer, "x-wp-total", &total.to_string());
     set(&mut answer, "x-wp-totalpages", &total.div_ceil(per_page).to_string());
