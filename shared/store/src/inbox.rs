@@ -296,9 +296,7 @@ pub async fn last_pushes<D: Db>(db: &D) -> Result<Vec<(String, Option<Millis>, O
             &[],
         )
         .await?;
-    rows.iter()
-        .map(|row| Ok((row.string(0)?, row.maybe_int(1)?.map(Millis), row.maybe_int(2)?.map(Millis))))
-        .collect()
+    rows.iter().map(|row| Ok((row.string(0)?, row.maybe_int(1)?.map(Millis), row.maybe_int(2)?.map(Millis)))).collect()
 }
 
 /// Forgets rows that were handled before `before`, a bounded number at a time. Their event ids are then forgotten too,

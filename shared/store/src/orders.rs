@@ -24,6 +24,8 @@ pub struct Normalized {
     pub body: String,
     /// Whether the shop's orders are planned at all (its mode is not `observe`).
     pub plans: bool,
+    /// Whether the very document that was applied is to be applied again, because a reader or a step was mended.
+    pub again: bool,
 }
 
 /// What became of a document.
@@ -148,7 +150,9 @@ pub async fn apply<D: Db>(
         let Some(order) = batch_in.get(at) else { continue };
         let key = (order.draft.shop.clone(), order.draft.order.ext_id.clone());
         let before = known.remove(&key);
-        if before.as_ref().is_some_and(|before| !version(order).supersedes(&before.version)) {
+        let newer = |before: &Known| version(order).supersedes(&before.version);
+        let same = |before: &Known| order.again && version(order) == before.version;
+        if before.as_ref().is_some_and(|before| !newer(before) && !same(before)) {
             continue;
         }
         if let Some(outcome) = outcomes.get_mut(at) {
@@ -263,7 +267,11 @@ impl Writes {
         if let Some(reason) = &facts.must_wait {
             self.waits.push(serde_json::json!([id, reason]));
         }
-        let kind = if before.is_some() { "updated" } else { "arrived" };
+        let kind = match &before {
+            Some(_) if order.again => "read_again",
+            Some(_) => "updated",
+            None => "arrived",
+        };
         let was = before.map(|before| before.status).unwrap_or_default();
         self.log.push(Entry::new(format!("channel-{}", draft.channel), "order", &id, kind).from_to(&was, status));
         Ok(())
@@ -446,14 +454,6 @@ pub struct Stored {
     pub body: String,
 }
 
-/// An order that went through the normalize steps again.
-pub struct Mended {
-    /// Our id of the order.
-    pub order: String,
-    /// What the steps made of it.
-    pub draft: Draft,
-}
-
 /// Orders with a problem of that code that were last touched before `before`; the longer one has it, the more seldom it
 /// comes up, since what hangs a step for one order costs its neighbours too.
 ///
@@ -465,6 +465,27 @@ pub async fn with_problem<D: Db>(db: &D, code: &str, before: Millis, limit: u32)
             "SELECT id FROM orders WHERE status IN ('held', 'to_plan', 'unpaid') AND updated_at + (updated_at - created_at) < ?2
                AND problems LIKE '%\"' || ?1 || '\"%' ORDER BY updated_at LIMIT ?3",
             &[code.into(), before.into(), limit.into()],
+        )
+        .await?;
+    rows.iter().map(|row| row.string(0)).collect()
+}
+
+/// Orders of a shop (or of all) that were last changed at their channel since `since`, by id from `after` on: which to
+/// read again.
+///
+/// # Errors
+/// The database's.
+pub async fn since<D: Db>(
+    db: &D,
+    shop: Option<&str>,
+    since: Millis,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<String>, StoreError> {
+    let rows = db
+        .run(
+            "SELECT id FROM orders WHERE id > ?1 AND version_at >= ?2 AND shop = coalesce(?3, shop) ORDER BY id LIMIT ?4",
+            &[after.into(), since.into(), Value::from(shop), limit.into()],
         )
         .await?;
     rows.iter().map(|row| row.string(0)).collect()
@@ -501,46 +522,4 @@ pub async fn documents<D: Db>(
         });
     }
     Ok(found)
-}
-
-/// Stores what the steps made of orders the second time; the channel's own facts stay as they are.
-///
-/// # Errors
-/// The database's.
-pub async fn mend<D: Db>(db: &D, moment: Moment<'_>, keys: &Keyring, mended: &[Mended]) -> Result<(), StoreError> {
-    let (mut orders, mut lines, mut log) = (Vec::new(), Vec::new(), Vec::new());
-    for Mended { order, draft } in mended {
-        let receiver = &draft.order.receiver;
-        let sealed = keys.seal(moment.chance, &receiver_seal_name(order), text(receiver)?.as_bytes())?;
-        orders.push(serde_json::json!({
-            "id": order, "receiver": hex::encode(sealed), "hash": hex::encode(receiver_hash(keys, receiver)),
-            "country": receiver.country, "province": receiver.province, "city": receiver.city,
-            "district": receiver.district, "intents": text(&draft.intents)?, "problems": text(&draft.problems)?,
-        }));
-        for (line, mapped) in draft.order.lines.iter().zip(&draft.mapped) {
-            let skus = mapped.as_ref().map(text).transpose()?;
-            lines.push(serde_json::json!({ "order": order, "line": line.ext_line_id, "skus": skus }));
-        }
-        log.push(Entry::new("flow-intake", "order", order, "normalized_again"));
-    }
-    if orders.is_empty() {
-        return Ok(());
-    }
-    db.run(
-        "UPDATE orders SET receiver = unhex(n.value ->> 'receiver'), receiver_hash = unhex(n.value ->> 'hash'),
-             country = n.value ->> 'country', province = n.value ->> 'province', city = n.value ->> 'city',
-             district = n.value ->> 'district', intents = n.value ->> 'intents', problems = n.value ->> 'problems',
-             plan = 'due', plan_at = ?2, plan_tries = 0, updated_at = ?2
-         FROM json_each(?1) AS n WHERE orders.id = n.value ->> 'id'",
-        &[batch(&orders)?, moment.now.into()],
-    )
-    .await?;
-    db.run(
-        "UPDATE order_line SET skus = n.value ->> 'skus' FROM json_each(?1) AS n
-         WHERE order_line.order_id = n.value ->> 'order' AND order_line.ext_line_id = n.value ->> 'line'
-           AND n.value ->> 'skus' IS NOT NULL",
-        &[batch(&lines)?],
-    )
-    .await?;
-    append(db, moment.now, &log).await
 }

@@ -166,11 +166,7 @@ pub struct There<'a> {
 ///
 /// # Errors
 /// The database's.
-pub async fn absent<D: Db>(
-    db: &D,
-    shop: &str,
-    listed: &[There<'_>],
-) -> Result<Vec<(usize, bool)>, StoreError> {
+pub async fn absent<D: Db>(db: &D, shop: &str, listed: &[There<'_>]) -> Result<Vec<(usize, bool)>, StoreError> {
     let keys: Vec<(&str, Option<i64>)> =
         listed.iter().map(|there| (there.ext_id, there.version_at.map(|at| at.0))).collect();
     let rows = db
@@ -185,9 +181,7 @@ pub async fn absent<D: Db>(
             &[batch(&keys)?, shop.into()],
         )
         .await?;
-    rows.iter()
-        .map(|row| Ok((usize::try_from(row.int(0)?).unwrap_or(usize::MAX), row.flag(1)?)))
-        .collect()
+    rows.iter().map(|row| Ok((usize::try_from(row.int(0)?).unwrap_or(usize::MAX), row.flag(1)?))).collect()
 }
 
 /// An order that a comparison found missing.

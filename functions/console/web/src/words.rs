@@ -148,6 +148,7 @@ words! {
     GaugeNotThere: "发货未回传", "Shipped, not told";
     GaugeWaiting: "包裹待单号", "Packages waiting";
     GaugeAlarms: "途中异常", "Parcel alarms";
+    GaugeShopAlarms: "店铺预警", "Alarms of shops";
     GaugeAccounts: "账号异常", "Accounts in trouble";
     GaugeOrders: "订单总数", "Orders in all";
     GaugePackages: "包裹总数", "Packages in all";
@@ -243,6 +244,8 @@ words! {
     Optional: "可不填", "optional";
     Webhook: "回调地址（填到平台后台）", "Webhook's address (enter it at the platform)";
     PulledTo: "已拉取到", "Listed up to";
+    ComparedAt: "上次对账", "Compared with the channel";
+    Authorise: "去平台授权", "Authorise at the platform";
     NoShops: "还没有店铺。", "There is no shop yet.";
     Inactive: "停用", "Off";
     Change: "更改", "Change";

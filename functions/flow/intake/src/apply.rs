@@ -23,6 +23,8 @@ pub(crate) struct Found {
     pub(crate) shop: String,
     /// The document.
     pub(crate) document: Document,
+    /// Whether it was applied before and is to be applied again.
+    pub(crate) again: bool,
 }
 
 /// Why a batch could not be applied as a whole.
@@ -80,6 +82,7 @@ pub(crate) async fn documents<W: World>(
             hash: hash(&found.document),
             topic: found.document.topic,
             body: found.document.body,
+            again: found.again,
             draft,
         })
         .collect();

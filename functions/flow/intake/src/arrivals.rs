@@ -140,7 +140,7 @@ impl<W: World> Batch<'_, W> {
                 match String::from_utf8(leased.arrival.body.clone()) {
                     Ok(body) => {
                         let document = Document { topic: leased.arrival.topic.clone(), body };
-                        found.push(Found { inbox: leased.id, shop: leased.account.clone(), document });
+                        found.push(Found { inbox: leased.id, shop: leased.account.clone(), document, again: false });
                     }
                     Err(_) => self.quarantine(leased.id, "不是 UTF-8 文本 / is no UTF-8 text").await?,
                 }
@@ -205,9 +205,14 @@ impl<W: World> Batch<'_, W> {
         let mut ids = ids.into_iter();
         match (document, ids.next()) {
             (Some(document), Some(first)) => {
-                found.push(Found { inbox: first, shop: shop.to_owned(), document: document.clone() });
+                found.push(Found { inbox: first, shop: shop.to_owned(), document: document.clone(), again: false });
                 // Several hints about one order: the others are done with the first.
-                found.extend(ids.map(|inbox| Found { inbox, shop: shop.to_owned(), document: document.clone() }));
+                found.extend(ids.map(|inbox| Found {
+                    inbox,
+                    shop: shop.to_owned(),
+                    document: document.clone(),
+                    again: false,
+                }));
             }
             (None, Some(first)) => {
                 let gone = "平台没有这个订单 / the platform has no such order";

@@ -24,18 +24,25 @@ pub async fn serve<W: World>(world: &W, request: Incoming) -> Outgoing {
     let worked = match request.uri().path() {
         "/wake" => wake(world, &front::lane(&request)).await,
         "/mend" => match front::body::<Vec<String>>(&request) {
-            Ok(orders) => mend::orders(world, &orders).await,
+            Ok(orders) => {
+                return match mend::orders(world, &orders).await {
+                    Ok(read) => front::json(StatusCode::OK, &read),
+                    Err(error) => failed(world, &error),
+                };
+            }
             Err(refused) => return refused,
         },
         _ => return front::text(StatusCode::NOT_FOUND, "no such route"),
     };
     match worked {
         Ok(()) => front::json(StatusCode::OK, &true),
-        Err(error) => {
-            world.log(format_args!("flow-intake: {error}"));
-            front::store_failed(&error)
-        }
+        Err(error) => failed(world, &error),
     }
+}
+
+fn failed<W: World>(world: &W, error: &StoreError) -> Outgoing {
+    world.log(format_args!("flow-intake: {error}"));
+    front::store_failed(error)
 }
 
 async fn wake<W: World>(world: &W, lane: &str) -> Result<(), StoreError> {

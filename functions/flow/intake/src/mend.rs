@@ -1,20 +1,15 @@
 //! Orders whose normalizing step was away, or whose listing was mapped meanwhile, go through the steps again, from
 //! their stored documents.
 
-use crate::apply;
+use crate::apply::{self, Failed, Found};
 use huidan_channel::Document;
-use huidan_store::orders::{self, Mended};
-use huidan_store::{StoreError, transaction};
-use huidan_wire::call::{Read, Read1};
-use huidan_wire::step::Draft;
+use huidan_store::{StoreError, orders};
 use huidan_world::{Turn, World, work};
 
 /// How many at a time.
 const BATCH: u32 = 100;
 /// How long after a failure an order is tried again, in milliseconds.
 const AGAIN_MS: i64 = 30_000;
-/// Limit of reading a batch, in milliseconds.
-const READ_LIMIT_MS: u64 = 3_000;
 
 /// Runs the mending lane.
 pub(crate) async fn lane<W: World>(world: &W) -> Result<(), StoreError> {
@@ -34,41 +29,28 @@ pub(crate) async fn lane<W: World>(world: &W) -> Result<(), StoreError> {
     .await
 }
 
-/// Normalizes some orders again and has them planned anew.
-pub(crate) async fn orders<W: World>(world: &W, ids: &[String]) -> Result<(), StoreError> {
+/// Reads the stored documents of some orders again and applies what comes of it: after a step was away, after a listing
+/// was mapped, after a reader was mended. Doing it twice changes nothing. Answers how many could be read.
+pub(crate) async fn orders<W: World>(world: &W, ids: &[String]) -> Result<usize, StoreError> {
     let keys = crate::receiver_keys(world).await?;
     let documents = world.main(async |db| orders::documents(db, &keys, ids).await).await?;
-    let mut mended = Vec::new();
+    let mut read = 0;
     for (channel, documents) in documents {
-        let asked = Read {
-            documents: documents
-                .iter()
-                .map(|stored| Document { topic: stored.topic.clone(), body: stored.body.clone() })
-                .collect(),
-        };
-        let component = format!("channel-{channel}");
-        let Ok(readings) = world.call::<_, Vec<Read1>>(&component, "/call/read", &asked, READ_LIMIT_MS).await else {
-            continue;
-        };
-        for (stored, reading) in documents.into_iter().zip(readings) {
-            let Read1::Order(order) = reading else { continue };
-            let draft = Draft {
-                shop: stored.shop,
-                channel: channel.clone(),
-                mapped: vec![None; order.lines.len()],
-                order: *order,
-                intents: Vec::new(),
-                problems: Vec::new(),
-            };
-            // One at a time, as in the careful lane: a step that is still ill must not hold the others.
-            if let Ok(mut drafts) = apply::normalized(world, vec![draft], true).await {
-                mended.extend(drafts.pop().map(|draft| Mended { order: stored.order, draft }));
+        for stored in documents {
+            let document = Document { topic: stored.topic, body: stored.body };
+            let mut found = vec![Found { inbox: 0, shop: stored.shop, document, again: true }];
+            // One at a time, as in the careful lane: a step or a reader that is still ill must not hold the others.
+            match apply::documents(world, &channel, &mut found, true).await {
+                Ok(unreadable) if unreadable.is_empty() => read += 1,
+                Ok(unreadable) => {
+                    let why = unreadable.into_values().next().unwrap_or_default();
+                    world.log(format_args!("{} cannot be read again: {why}", stored.order));
+                }
+                Err(Failed::Missed(missed)) => world.log(format_args!("{} waits: {missed}", stored.order)),
+                Err(Failed::Store(error)) => return Err(error),
             }
         }
     }
-    world
-        .main(async |db| transaction(db, async |db| orders::mend(db, world.moment(), &keys, &mended).await).await)
-        .await?;
     world.wake("flow-plan", "plan");
-    Ok(())
+    Ok(read)
 }

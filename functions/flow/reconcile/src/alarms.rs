@@ -20,10 +20,15 @@ const EXPECTED: i64 = 7;
 
 /// Runs the lane once.
 pub(crate) async fn lane<W: World>(world: &W) -> Result<(), StoreError> {
-    work(world, "reconcile-alarms", async || Ok(true), async || {
-        look(world).await?;
-        Ok(Turn::Idle)
-    })
+    work(
+        world,
+        "reconcile-alarms",
+        async || Ok(true),
+        async || {
+            look(world).await?;
+            Ok(Turn::Idle)
+        },
+    )
     .await
 }
 
@@ -52,7 +57,8 @@ fn judge(now: Millis, watched: &[Watched], ending: &[(String, Millis)], pushes: 
     let pushes: HashMap<&str, &Pushes> = pushes.iter().map(|push| (push.0.as_str(), push)).collect();
     let mut alarms = Vec::new();
     for shop in watched {
-        let mut raise = |kind: &'static str, detail: String| alarms.push(Alarm { shop: shop.shop.clone(), kind, detail });
+        let mut raise =
+            |kind: &'static str, detail: String| alarms.push(Alarm { shop: shop.shop.clone(), kind, detail });
         let behind = now.since(shop.watermark);
         if behind > LATE_MS {
             let minutes = behind / 60_000;

@@ -78,13 +78,8 @@ async fn turn<W: World>(world: &W, mut run: Run) -> Result<Turn, StoreError> {
         return over(world, &run, &manifest).await;
     }
     let to = run.window_to.unwrap_or(Millis((run.reached.0 + rules.window_ms).min(run.ends.0)));
-    let asked = List {
-        shop: run.shop.clone(),
-        from: run.reached.0,
-        to: to.0,
-        cursor: run.cursor.clone(),
-        reconciles: true,
-    };
+    let asked =
+        List { shop: run.shop.clone(), from: run.reached.0, to: to.0, cursor: run.cursor.clone(), reconciles: true };
     let answer: Result<Answer<Page>, _> = world.call(&component, "/call/list", &asked, LIST_LIMIT_MS).await;
     match answer {
         Ok(Answer::Done(page)) => compared(world, &run, &rules, to, page).await,

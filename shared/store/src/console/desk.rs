@@ -197,17 +197,30 @@ const GAUGES: &str = "
         (SELECT count(*) FROM shop WHERE active AND trouble <> '')
             + (SELECT count(*) FROM carrier_account WHERE active AND trouble <> ''),
         (SELECT count(*) FROM orders),
-        (SELECT count(*) FROM package)";
+        (SELECT count(*) FROM package),
+        (SELECT count(*) FROM missing WHERE healed_at IS NULL AND NOT EXISTS (SELECT 1 FROM orders AS o
+            WHERE o.shop = missing.shop AND o.ext_id = missing.ext_id AND o.version_at >= missing.version_at)),
+        (SELECT coalesce(max(?2 - coalesce(r.recent_done_at, s.created_at)), 0) / 1000 FROM reconcile AS r
+            JOIN shop AS s ON s.id = r.shop WHERE s.active),
+        (SELECT coalesce(max(?2 - coalesce(r.whole_done_at, s.created_at)), 0) / 1000 FROM reconcile AS r
+            JOIN shop AS s ON s.id = r.shop WHERE s.active),
+        (SELECT coalesce(max(?2 - p.watermark), 0) / 1000 FROM pull AS p JOIN shop AS s ON s.id = p.shop
+            WHERE s.active),
+        (SELECT count(*) FROM shop_alarm)";
 
 /// What the main database says of the house in numbers; the inbox is counted apart.
 ///
 /// # Errors
 /// The database's.
 pub async fn gauges<D: Db>(db: &D, now: Millis) -> Result<Gauges, StoreError> {
-    let rows = db.run(GAUGES, &[Value::Int(now.0 - UNTOLD_MS)]).await?;
+    let rows = db.run(GAUGES, &[Value::Int(now.0 - UNTOLD_MS), now.into()]).await?;
     let row = rows.first()?;
     Ok(Gauges {
-        orders_missing_now: 0,
+        orders_missing_now: row.int(17)?,
+        compared_s: row.int(18)?,
+        whole_compared_s: row.int(19)?,
+        watermark_s: row.int(20)?,
+        shop_alarms: row.int(21)?,
         inbox_pending: 0,
         orders_quarantined: row.int(0)?,
         outbox_pending: row.int(1)?,

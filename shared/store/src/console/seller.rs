@@ -5,8 +5,8 @@ use crate::json::text;
 use crate::{Db, Moment, Row, StoreError, Value, waybills};
 use huidan_domain::Millis;
 use huidan_wire::api::{
-    Carrier, NewCarrier, NewShop, NewWarehouse, PatchCarrier, PatchPrinter, PatchShop, PatchWarehouse, Printer, Shop,
-    Warehouse, instant,
+    Carrier, MissingOrder, NewCarrier, NewShop, NewWarehouse, PatchCarrier, PatchPrinter, PatchShop, PatchWarehouse,
+    Printer, Shop, ShopAlarm, Warehouse, instant,
 };
 
 fn when(at: Option<i64>) -> Option<String> {
@@ -21,8 +21,10 @@ pub async fn shops<D: Db>(db: &D, part: Part<'_>) -> Result<Vec<Shop>, StoreErro
     let rows = db
         .run(
             "SELECT s.id, s.channel, s.name, s.mode, s.environment, s.base_url, s.active, s.trouble, p.watermark,
-                 coalesce(p.reason, ''), s.created_at
-             FROM shop AS s LEFT JOIN pull AS p ON p.shop = s.id
+                 coalesce(p.reason, ''), s.created_at, r.recent_done_at, r.whole_done_at, coalesce(r.reason, ''),
+                 (SELECT json_group_array(json_array(a.kind, a.detail, a.since)) FROM shop_alarm AS a
+                  WHERE a.shop = s.id)
+             FROM shop AS s LEFT JOIN pull AS p ON p.shop = s.id LEFT JOIN reconcile AS r ON r.shop = s.id
              WHERE coalesce(?1, s.id) = s.id AND s.id > coalesce(?2, '') ORDER BY s.id LIMIT ?3",
             &[part.one.into(), part.after.into(), part.limit.into()],
         )
@@ -43,6 +45,38 @@ pub async fn shops<D: Db>(db: &D, part: Part<'_>) -> Result<Vec<Shop>, StoreErro
                 pulled_to: when(row.maybe_int(8)?),
                 pull_trouble: row.string(9)?,
                 created_at: instant(Millis(row.int(10)?)),
+                compared_at: when(row.maybe_int(11)?),
+                whole_compared_at: when(row.maybe_int(12)?),
+                compare_trouble: row.string(13)?,
+                alarms: row.json::<Vec<(String, String, i64)>>(14)?.into_iter().map(alarm).collect(),
+            })
+        })
+        .collect()
+}
+
+fn alarm((kind, detail, since): (String, String, i64)) -> ShopAlarm {
+    ShopAlarm { kind, detail, since: instant(Millis(since)) }
+}
+
+/// What comparisons found missing, newest first.
+///
+/// # Errors
+/// The database's.
+pub async fn missing<D: Db>(db: &D, limit: u32) -> Result<Vec<MissingOrder>, StoreError> {
+    let rows = db
+        .run(
+            "SELECT shop, ext_id, cause, seen_at, healed_at FROM missing ORDER BY seen_at DESC, shop, ext_id LIMIT ?1",
+            &[limit.into()],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(MissingOrder {
+                shop: row.string(0)?,
+                ext_id: row.string(1)?,
+                cause: row.string(2)?,
+                seen_at: instant(Millis(row.int(3)?)),
+                healed_at: when(row.maybe_int(4)?),
             })
         })
         .collect()

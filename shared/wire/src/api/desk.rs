@@ -271,8 +271,17 @@ pub struct BreakerTrouble {
 /// The house in numbers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Gauges {
-    /// Orders that arrived and are nowhere: what arrived and is not handled five minutes later.
+    /// Orders that a channel has and we have not: what a comparison found and is not here yet, and what arrived and is
+    /// not handled five minutes later.
     pub orders_missing_now: i64,
+    /// Seconds since the shop that was compared longest ago was compared with its channel; 0 without shops.
+    pub compared_s: i64,
+    /// The same for comparing as far back as it goes.
+    pub whole_compared_s: i64,
+    /// Seconds by which the shop that is listed least far is behind.
+    pub watermark_s: i64,
+    /// Alarms of shops.
+    pub shop_alarms: i64,
     /// Documents that could not be handled.
     pub orders_quarantined: i64,
     /// What arrived and is not handled yet.

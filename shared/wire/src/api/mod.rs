@@ -14,12 +14,14 @@ pub use desk::{
 pub use goods::{
     Alias, AskListings, AskStock, Listing, NewSku, PatchSku, PutListing, Rule, RulePatch, SetStock, Sku, Stock,
 };
-pub use order::{AskImport, AskOrders, HoldOrder, Imported, Order, OrderLine, OrderReceiver, Remark, RowProblem};
+pub use order::{
+    AskImport, AskOrders, HoldOrder, Imported, Order, OrderLine, OrderReceiver, Remark, Replay, Replayed, RowProblem,
+};
 pub use package::{AskPackages, Package, PackageLine, PrintSome, Printed, Ship};
 pub use people::{Me, NewPerson, NewToken, PatchPerson, Person, Role, SignIn, Token};
 pub use seller::{
-    Carrier, Environment, Mode, NewCarrier, NewShop, NewWarehouse, PairingCode, PatchCarrier, PatchPrinter, PatchShop,
-    PatchWarehouse, Printer, Sender, Shop, Warehouse,
+    Authorisation, Carrier, Environment, MissingOrder, Mode, NewCarrier, NewShop, NewWarehouse, PairingCode,
+    PatchCarrier, PatchPrinter, PatchShop, PatchWarehouse, Printer, Sender, Shop, ShopAlarm, Warehouse,
 };
 
 use schemars::JsonSchema;

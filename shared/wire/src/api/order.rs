@@ -176,3 +176,33 @@ pub struct AskImport {
     /// The shop; may be left out where there is one only.
     pub shop: Option<String>,
 }
+
+/// Which orders to read again from their stored documents: those named, or those of a shop (of all shops without one)
+/// that their channel changed since.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Replay {
+    /// Our ids, 100 at most.
+    #[serde(default)]
+    pub orders: Vec<String>,
+    /// A shop.
+    #[serde(default)]
+    pub shop: Option<String>,
+    /// RFC 3339; from the beginning without it.
+    #[serde(default)]
+    pub since: Option<String>,
+    /// `next` of the answer before.
+    #[serde(default)]
+    pub cursor: Option<String>,
+}
+
+/// What reading again came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Replayed {
+    /// Orders that were to be read again.
+    pub orders: usize,
+    /// Those of them that could be read; the others stay as they are.
+    pub read: usize,
+    /// To go on with; `null` at the end.
+    pub next: Option<String>,
+}

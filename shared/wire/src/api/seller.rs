@@ -107,10 +107,51 @@ pub struct Shop {
     pub pulled_to: Option<String>,
     /// Why listing it does not get on; empty when it does.
     pub pull_trouble: String,
+    /// When its orders were last compared with the channel's; `null` before the first time.
+    pub compared_at: Option<String>,
+    /// When they were last compared as far back as it goes.
+    pub whole_compared_at: Option<String>,
+    /// Why comparing them does not get on; empty when it does.
+    pub compare_trouble: String,
+    /// What may soon cost orders.
+    pub alarms: Vec<ShopAlarm>,
     /// Where the platform is to send its webhooks.
     pub webhook: String,
     /// When it was set up.
     pub created_at: String,
+}
+
+/// What may soon cost a shop orders.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ShopAlarm {
+    /// `late_watermark`, `not_compared`, `silent_shop`, `lost_subscription` or `token_ending`.
+    pub kind: String,
+    /// For a person.
+    pub detail: String,
+    /// Since when.
+    pub since: String,
+}
+
+/// An authorisation that was begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Authorisation {
+    /// The platform's page; open it within a quarter of an hour, signed in as the shop.
+    pub page: String,
+}
+
+/// An order that a channel had and we had not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MissingOrder {
+    /// Shop.
+    pub shop: String,
+    /// The channel's id of the order.
+    pub ext_id: String,
+    /// `never_arrived`, `update_missed`, `pull_behind` or `lost_after_arrival`.
+    pub cause: String,
+    /// When the comparison saw it.
+    pub seen_at: String,
+    /// When it was here; `null` while it is missing.
+    pub healed_at: Option<String>,
 }
 
 /// A carrier account to be.

@@ -143,7 +143,7 @@ pub(super) async fn read_anew<W: World>(cx: &Cx<'_, W>, shop: Option<&str>, word
         return Ok(());
     }
     // The mapping stands; if the conductor is away the orders wait, and the same request again mends them.
-    if let Err(missed) = cx.world.call::<_, bool>("flow-intake", "/mend", &ids, MEND_LIMIT_MS).await {
+    if let Err(missed) = cx.world.call::<_, usize>("flow-intake", "/mend", &ids, MEND_LIMIT_MS).await {
         cx.world.log(format_args!("console-api: orders not read anew: {missed}"));
     }
     Ok(())

@@ -19,9 +19,9 @@ pub(super) fn routes<W: World + 'static>(routes: &mut Vec<Route<W>>) {
 
 async fn read<W: World>(cx: &Cx<'_, W>) -> Result<Gauges, Problem> {
     let now = cx.moment().now;
-    let (inbox_pending, orders_missing_now) = cx.world.edge(async |db| desk::inbox(db, now).await).await?;
+    let (inbox_pending, stuck) = cx.world.edge(async |db| desk::inbox(db, now).await).await?;
     let gauges = cx.look(async |db| desk::gauges(db, now).await).await?;
-    Ok(Gauges { inbox_pending, orders_missing_now, ..gauges })
+    Ok(Gauges { inbox_pending, orders_missing_now: gauges.orders_missing_now + stuck, ..gauges })
 }
 
 async fn gauges<W: World>(cx: &Cx<'_, W>, _: Nothing) -> Result<Reply<Gauges>, Problem> {

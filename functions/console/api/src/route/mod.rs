@@ -11,6 +11,7 @@ mod packages;
 mod people;
 mod printers;
 mod prints;
+mod replay;
 mod rules;
 mod scan;
 mod shops;
@@ -37,6 +38,7 @@ pub(crate) fn all<W: World + 'static>(routes: &mut Vec<Route<W>>) {
     packages::routes(routes);
     prints::routes(routes);
     scan::routes(routes);
+    replay::routes(routes);
     rules::routes(routes);
     import::routes(routes);
     desk::routes(routes);

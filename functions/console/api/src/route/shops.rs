@@ -4,13 +4,14 @@ use super::{by_id, one};
 use crate::cx::{Cx, Reply};
 use crate::known;
 use crate::problem::Problem;
-use crate::read::{filled, id};
+use crate::read::{filled, id, limit};
 use crate::table::Route;
 use huidan_store::console::seller;
-use huidan_store::shops as pulls;
-use huidan_wire::api::{Ask, NewShop, Nothing, Page, PatchShop, Role, Shop};
-use huidan_wire::call::ChannelManifest;
+use huidan_store::{reconcile, shops as pulls, tokens};
+use huidan_wire::api::{Ask, Authorisation, MissingOrder, NewShop, Nothing, Page, PatchShop, Role, Shop};
+use huidan_wire::call::{Answer, ChannelManifest, For, GrantPage};
 use huidan_world::{Egress, World, credentials, put_access};
+use std::collections::BTreeMap;
 
 pub(super) fn routes<W: World + 'static>(routes: &mut Vec<Route<W>>) {
     routes.push(Route::get(
@@ -28,10 +29,16 @@ pub(super) fn routes<W: World + 'static>(routes: &mut Vec<Route<W>>) {
     ));
     routes.push(Route::get("/api/v1/shops/{id}", Role::Viewer, "One shop", show));
     routes.push(Route::new(http::Method::PATCH, "/api/v1/shops/{id}", Role::Owner, "Change a shop", change));
+    let says = "Begin an authorisation: the answer holds the platform's page to open";
+    routes.push(Route::post("/api/v1/shops/{id}/authorize", Role::Owner, says, authorize));
+    let says = "Orders that the channels had and we had not, with the cause, newest first";
+    routes.push(Route::get("/api/v1/missing", Role::Viewer, says, missing));
 }
 
 /// How far back a new shop's orders are listed, in seconds.
 const BACK_S: i64 = 3 * 86_400;
+/// When a new shop's orders are compared with the channel's for the first time, in seconds.
+const COMPARE_S: i64 = 120;
 
 async fn channels<W: World>(cx: &Cx<'_, W>, _: Nothing) -> Result<Reply<Page<ChannelManifest>>, Problem> {
     let mut items = Vec::new();
@@ -104,6 +111,9 @@ async fn add<W: World>(cx: &Cx<'_, W>, mut new: NewShop) -> Result<Reply<Shop>, 
             let added = seller::add_shop(db, cx.moment(), cx.actor(), &new).await?;
             if added && manifest.list.is_some() {
                 pulls::start_pull(db, &new.id, now.plus_seconds(-BACK_S), now).await?;
+                // Once at once, so that the gauge says soon whether anything is missing; then by the schedule.
+                let soon = now.plus_seconds(COMPARE_S);
+                reconcile::start(db, &new.id, soon, soon).await?;
             }
             Ok(added)
         })
@@ -111,6 +121,7 @@ async fn add<W: World>(cx: &Cx<'_, W>, mut new: NewShop) -> Result<Reply<Shop>, 
     if !added {
         return Err(Problem::exists("店铺 shop", &new.id));
     }
+    renew(cx, &manifest, &new.id, &new.credentials).await?;
     if manifest.list.is_some() {
         cx.world.wake("flow-intake", &format!("pull/{}", new.id));
     }
@@ -138,6 +149,52 @@ async fn change<W: World>(cx: &Cx<'_, W>, patch: PatchShop) -> Result<Reply<Shop
     Ok(read(cx, &shop.id).await?.into())
 }
 
+/// Has the shop's first token fetched at once where the platform gives one for what was entered: its life is known then,
+/// and it is renewed in time from there on.
+async fn renew<W: World>(
+    cx: &Cx<'_, W>,
+    manifest: &ChannelManifest,
+    shop: &str,
+    credentials: &BTreeMap<String, String>,
+) -> Result<(), Problem> {
+    let given = |name: &str| credentials.get(name).is_some_and(|value| !value.is_empty());
+    // With a page of the platform nothing can be fetched before somebody was there.
+    if manifest.tokens && (given("refresh_token") || !manifest.grant_page) {
+        let now = cx.moment().now;
+        cx.world.edge(async |db| tokens::renew_from(db, shop, now).await).await?;
+        cx.world.wake("flow-intake", "tokens");
+    }
+    Ok(())
+}
+
+/// Limit of asking a channel for its page, in milliseconds.
+const PAGE_LIMIT_MS: u64 = 5_000;
+
+async fn authorize<W: World>(cx: &Cx<'_, W>, _: Nothing) -> Result<Reply<Authorisation>, Problem> {
+    let shop = read(cx, cx.id()).await?;
+    if cx.world.variable("public_url").await.is_none() {
+        let detail = "请先设置 public_url（平台授权后要跳转回来）/ set public_url first: the platform sends the browser back to it";
+        return Err(Problem::field("missing_setting", "public_url", detail));
+    }
+    let back_to = cx.address(&format!("/oauth/{}/callback", shop.channel)).await;
+    let asked = For { account: shop.id, subject: GrantPage { back_to } };
+    let component = format!("channel-{}", shop.channel);
+    match cx.world.call(&component, "/call/grant-page", &asked, PAGE_LIMIT_MS).await? {
+        Answer::Done(page) => Ok(Authorisation { page }.into()),
+        Answer::Failed::<String>(failure) => Err(Problem::field(
+            "cannot_authorise",
+            if failure.kind == "credentials" { format!("credentials.{}", failure.code) } else { "channel".to_owned() },
+            failure.detail,
+        )),
+    }
+}
+
+async fn missing<W: World>(cx: &Cx<'_, W>, ask: Ask) -> Result<Reply<Page<MissingOrder>>, Problem> {
+    let limit = limit(ask.limit)?;
+    let items = cx.look(async |db| seller::missing(db, limit).await).await?;
+    Ok(Page { items, next: None }.into())
+}
+
 /// Writes what the shop's channel needs to know: those credentials that are named are replaced.
 async fn access<W: World>(cx: &Cx<'_, W>, shop: &Shop, patch: &PatchShop) -> Result<(), Problem> {
     let manifest = known::channel(cx, &shop.channel).await?;
@@ -155,5 +212,5 @@ async fn access<W: World>(cx: &Cx<'_, W>, shop: &Shop, patch: &PatchShop) -> Res
             put_access(db, cx.moment(), &keys, "shop", id, channel, environment, url, &values).await
         })
         .await?;
-    Ok(())
+    renew(cx, &manifest, &shop.id, &values).await
 }

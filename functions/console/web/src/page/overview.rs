@@ -279,6 +279,7 @@ fn numbers(visit: &Visit, gauges: &Gauges) -> Markup {
         (Word::GaugeNotThere, gauges.shipped_here_not_there, None),
         (Word::GaugeWaiting, gauges.packages_waiting, None),
         (Word::GaugeAlarms, gauges.parcel_alarms, None),
+        (Word::GaugeShopAlarms, gauges.shop_alarms, Some("/shops")),
         (Word::GaugeAccounts, gauges.accounts_in_trouble, None),
     ];
     let tile = |(word, count, to): (Word, i64, Option<&str>), alarms: bool| {

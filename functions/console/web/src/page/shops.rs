@@ -66,8 +66,11 @@ fn one(visit: &Visit, shop: &Shop, hub: &str) -> Markup {
                 @if shop.environment != "live" { " " (badge(visit, ENVIRONMENT, &shop.environment)) }
                 @if !shop.active { " " span.badge.quiet { (visit.t(Word::Inactive)) } }
             }
-            @for trouble in [&shop.trouble, &shop.pull_trouble] {
+            @for trouble in [&shop.trouble, &shop.pull_trouble, &shop.compare_trouble] {
                 @if !trouble.is_empty() { p.said.bad { (visit.lang.half(trouble)) } }
+            }
+            @for alarm in &shop.alarms {
+                p.said.bad { (visit.lang.half(&alarm.detail)) " · " (clock(visit.lang, &alarm.since)) }
             }
             dl.facts {
                 (pair(visit, Word::Channel, &html! { (shop.channel) " · " (shop.id) }))
@@ -75,6 +78,9 @@ fn one(visit: &Visit, shop: &Shop, hub: &str) -> Markup {
                 (pair(visit, Word::Webhook, &html! { code { (hub) (shop.webhook) } }))
                 @if let Some(at) = &shop.pulled_to {
                     (pair(visit, Word::PulledTo, &html! { (clock(visit.lang, at)) }))
+                }
+                @if let Some(at) = &shop.compared_at {
+                    (pair(visit, Word::ComparedAt, &html! { (clock(visit.lang, at)) }))
                 }
             }
             @if visit.may(Role::Owner) {
@@ -86,6 +92,7 @@ fn one(visit: &Visit, shop: &Shop, hub: &str) -> Markup {
                             select name="mode" { (modes(visit, &shop.mode)) }
                         }
                         button name="act" value="mode" { (visit.t(Word::Change)) }
+                        button name="act" value="authorize" { (visit.t(Word::Authorise)) }
                     }
                 }))
             }

@@ -6,7 +6,9 @@ use crate::parts::segment;
 use crate::visit::Said;
 use crate::words::Word;
 use http::{Method, StatusCode};
-use huidan_wire::api::{Environment, Me, Mode, NewShop, Nothing, Page, PairingCode, PatchPrinter, PatchShop, Shop};
+use huidan_wire::api::{
+    Authorisation, Environment, Me, Mode, NewShop, Nothing, Page, PairingCode, PatchPrinter, PatchShop, Shop,
+};
 use huidan_wire::call::ChannelManifest;
 use huidan_world::World;
 
@@ -55,6 +57,12 @@ pub(super) async fn act<W: World>(cx: &mut Cx<'_, W>) -> Result {
         let path = format!("/shops/{}", segment(cx.sent("id")));
         cx.api.send(Method::PATCH, &path, &cx.deed(), &patch).await?;
         return Ok(Shown::Goto("/shops".to_owned(), Some(Said::done(Word::SaidChanged))));
+    }
+    if cx.sent("act") == "authorize" {
+        let path = format!("/shops/{}/authorize", segment(cx.sent("id")));
+        let begun: Authorisation = cx.api.post(&path, &cx.deed(), &Nothing {}).await?;
+        // Out of the house, to the platform's own page.
+        return Ok(Shown::Goto(begun.page, None));
     }
     let new = typed(cx);
     match cx.api.post::<_, Shop>("/shops", &cx.deed(), &new).await {

@@ -118,6 +118,10 @@ fn exceptions() -> Value {
 fn gauges() -> Value {
     let names = [
         "orders_missing_now",
+        "compared_s",
+        "whole_compared_s",
+        "watermark_s",
+        "shop_alarms",
         "orders_quarantined",
         "inbox_pending",
         "outbox_pending",
@@ -174,7 +178,9 @@ fn package() -> Value {
 fn shop() -> Value {
     json!({"id": "s1", "channel": "shopify", "name": EVIL, "mode": "live", "environment": "sandbox",
         "base_url": EVIL, "active": true, "trouble": EVIL, "pulled_to": "2026-11-21T07:00:00Z",
-        "pull_trouble": "", "webhook": "/webhook/shopify/s1", "created_at": "2026-11-20T00:00:00Z"})
+        "pull_trouble": "", "compared_at": "2026-11-21T07:50:00Z", "whole_compared_at": null,
+        "compare_trouble": EVIL, "alarms": [{"kind": "late_watermark", "detail": EVIL, "since": "2026-11-21T07:00:00Z"}],
+        "webhook": "/webhook/shopify/s1", "created_at": "2026-11-20T00:00:00Z"})
 }
 
 fn channel() -> Value {
