@@ -246,6 +246,7 @@ words! {
     PulledTo: "已拉取到", "Listed up to";
     ComparedAt: "上次对账", "Compared with the channel";
     Authorise: "去平台授权", "Authorise at the platform";
+    AuthoriseHelp: "用店铺主账号登录平台，并在一刻钟内同意授权。", "Sign in to the platform as the shop, and agree within a quarter of an hour.";
     NoShops: "还没有店铺。", "There is no shop yet.";
     Inactive: "停用", "Off";
     Change: "更改", "Change";

@@ -100,6 +100,20 @@ fn one(visit: &Visit, shop: &Shop, hub: &str) -> Markup {
     }
 }
 
+/// The way to the platform's page. A link, since a form may lead nowhere but here.
+pub(crate) fn authorise(visit: &Visit, to: &str) -> Markup {
+    frame(
+        visit,
+        Word::Authorise,
+        &html! {
+            h1 { (visit.t(Word::Authorise)) }
+            p { (visit.t(Word::AuthoriseHelp)) }
+            p { a.button href=(to) rel="noreferrer" { (visit.t(Word::Authorise)) } }
+            p { a href="/shops" { (visit.t(Word::GoBack)) } }
+        },
+    )
+}
+
 fn modes(visit: &Visit, chosen: &str) -> Markup {
     html! {
         @for (value, word) in [

@@ -61,8 +61,8 @@ pub(super) async fn act<W: World>(cx: &mut Cx<'_, W>) -> Result {
     if cx.sent("act") == "authorize" {
         let path = format!("/shops/{}/authorize", segment(cx.sent("id")));
         let begun: Authorisation = cx.api.post(&path, &cx.deed(), &Nothing {}).await?;
-        // Out of the house, to the platform's own page.
-        return Ok(Shown::Goto(begun.page, None));
+        cx.visit.me = Some(cx.api.get::<Me>("/session").await?);
+        return Ok(page::shops::authorise(&cx.visit, &begun.page).into());
     }
     let new = typed(cx);
     match cx.api.post::<_, Shop>("/shops", &cx.deed(), &new).await {
