@@ -49,7 +49,8 @@ pub(crate) fn answer<'a>(reply: &'a Reply, method: &str, effect: Effect) -> Resu
     let name = method.replace('.', "_");
     let usual = format!("{name}_responce");
     let inside = outer.get(&usual).or_else(|| outer.get(&format!("{name}_response")));
-    let inside = inside.ok_or_else(|| outer.wrong(&usual, "is missing")).and_then(|json| json.object()).map_err(lost)?;
+    let inside =
+        inside.ok_or_else(|| outer.wrong(&usual, "is missing")).and_then(|json| json.object()).map_err(lost)?;
     match inside.need("code").and_then(|code| code.id()).map_err(lost)?.as_str() {
         "0" => Ok(Answer::Given(inside)),
         _ => refused(&inside, effect).map(Answer::Refused),

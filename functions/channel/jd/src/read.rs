@@ -31,8 +31,10 @@ fn facts(order: &Object<'_>, cancelling: &Cancelling) -> Result<OrderFacts, Wron
     let on_delivery = id(order, "payType")?.split('-').next() == Some(ON_DELIVERY);
     let service = id(order, "orderType")? == LOCAL_SERVICE;
     let need = |name| instant(order, name)?.ok_or_else(|| order.wrong(name, "is missing"));
-    let refund = refund(&status, cancelling);
+    let refund = refund(&status, cancelling, paid_at.is_some());
     let pay = pay(&status, refund, paid_at.is_some(), on_delivery);
+    let ended = state(&status) == Ok(ChannelState::Cancelled) || refund == RefundState::Refunded;
+    let gone = ended && waybills.is_empty();
     Ok(OrderFacts {
         number: String::new(),
         updated_at: need("modified")?,
@@ -43,7 +45,7 @@ fn facts(order: &Object<'_>, cancelling: &Cancelling) -> Result<OrderFacts, Wron
         pay,
         state: state(&status),
         must_wait: must_wait(order, &status, cancelling)?,
-        lines: lines(order, refund, service, waybills.is_empty())?,
+        lines: lines(order, service, refund, gone)?,
         total: order.need("orderPayment")?.money(Currency::CNY)?,
         receiver: receiver(order, &ext_id)?,
         buyer_remark: order.text("orderRemark")?,
@@ -81,9 +83,10 @@ fn pay(status: &str, refund: RefundState, has_pay_time: bool, on_delivery: bool)
     }
 }
 
-fn refund(status: &str, cancelling: &Cancelling) -> RefundState {
+fn refund(status: &str, cancelling: &Cancelling, has_pay_time: bool) -> RefundState {
     match status {
-        "TRADE_CANCELED" | "PARENT_TRADE_CANCELED" => RefundState::Refunded,
+        "TRADE_CANCELED" | "PARENT_TRADE_CANCELED" if has_pay_time => RefundState::Refunded,
+        "TRADE_CANCELED" | "PARENT_TRADE_CANCELED" => RefundState::None,
         // Whoever may not read the requests still sees that one is being looked at.
         "LOCKED" if cancelling.state() == RefundState::None => RefundState::Requested,
         _ => cancelling.state(),
@@ -103,11 +106,11 @@ fn must_wait(order: &Object<'_>, status: &str, cancelling: &Cancelling) -> Resul
     Ok(THEIR_WAREHOUSE.contains(&store.as_str()).then_some(store))
 }
 
-fn lines(order: &Object<'_>, refund: RefundState, service: bool, at_home: bool) -> Result<Vec<LineFacts>, Wrong> {
+fn lines(order: &Object<'_>, service: bool, refund: RefundState, gone: bool) -> Result<Vec<LineFacts>, Wrong> {
     let items = order.need("itemInfoList")?.list()?;
     let mut lines: Vec<LineFacts> = Vec::with_capacity(items.len());
     for item in items {
-        let mut line = line(&item.object()?, refund, service, at_home)?;
+        let mut line = line(&item.object()?, service, refund, gone)?;
         // Lines have no id of their own. A variant that stands there twice (bought, and given along) is told apart by
         // its place among its like.
         let before = lines.iter().filter(|known| known.ext_sku == line.ext_sku).count();
@@ -119,7 +122,7 @@ fn lines(order: &Object<'_>, refund: RefundState, service: bool, at_home: bool) 
     Ok(lines)
 }
 
-fn line(item: &Object<'_>, refund: RefundState, service: bool, at_home: bool) -> Result<LineFacts, Wrong> {
+fn line(item: &Object<'_>, service: bool, refund: RefundState, gone: bool) -> Result<LineFacts, Wrong> {
     let sku = item.need("skuId")?.id()?;
     let ware = id(item, "wareId")?;
     let price = item.need("jdPrice")?.money(Currency::CNY)?;
@@ -141,7 +144,7 @@ fn line(item: &Object<'_>, refund: RefundState, service: bool, at_home: bool) ->
         unit_price: price,
         kind,
         refund,
-        refunded_qty: if refund == RefundState::Refunded && at_home { qty } else { 0 },
+        refunded_qty: if gone { qty } else { 0 },
     })
 }
 

@@ -39,7 +39,7 @@ impl Cancelling {
         for request in requests {
             let request = request.object()?;
             let applied = time::local(&request.text("applyTime")?, time::CHINA);
-            let key = (applied, request.get("id").map_or(Ok(0), |id| id.whole())?);
+            let key = (applied, request.get("id").and_then(|id| id.whole().ok()).unwrap_or(0));
             let word = request.need("status")?.id()?;
             if newest.as_ref().is_none_or(|(known, _)| key >= *known) {
                 newest = Some((key, word));
