@@ -3,6 +3,7 @@
 //! An adapter's test builds [`Fixtures`] from its platform's documented samples and calls [`check`].
 
 mod calls;
+mod fuzz;
 mod hooks;
 mod reading;
 
@@ -91,18 +92,44 @@ pub struct Platform<'a> {
     pub levels: Vec<StockLevel>,
 }
 
+/// A credential that the platform's own protocol writes into the address of every call, as the parameter of the query
+/// that bears its name. No adapter of that platform can keep it out; the test says so, and where the platform does.
+#[derive(Debug, Clone, Copy)]
+pub struct InAddress<'a> {
+    /// The credential.
+    pub field: &'a str,
+    /// The platform's page that says so.
+    pub page: &'a str,
+}
+
 /// Holds an adapter to the whole contract.
 ///
 /// # Panics
 /// At the first thing the adapter does not keep, saying which.
 pub fn check(channel: &impl Channel, fixtures: &Fixtures<'_>) {
+    checked(channel, fixtures, None);
+}
+
+/// The same for a platform that wants one credential in its addresses: that one, there, once, and nothing else.
+///
+/// # Panics
+/// As [`check`], and when the exception gives no page or is not needed.
+pub fn check_with_credential_in_address(channel: &impl Channel, fixtures: &Fixtures<'_>, exception: &InAddress<'_>) {
+    assert!(exception.page.starts_with("https://"), "an exception names the platform's page");
+    let known = channel.manifest().credentials.iter().any(|field| field.name == exception.field);
+    assert!(known, "{} is no credential of the manifest", exception.field);
+    checked(channel, fixtures, Some(exception));
+}
+
+fn checked(channel: &impl Channel, fixtures: &Fixtures<'_>, in_address: Option<&InAddress<'_>>) {
     manifest(channel);
     reading::check(channel, fixtures);
+    fuzz::check(channel, fixtures);
     if let Some(with) = &fixtures.hooks {
         hooks::check(channel, fixtures, with);
     }
     if let Some(platform) = &fixtures.platform {
-        calls::check(channel, fixtures, platform);
+        calls::check(channel, fixtures, platform, in_address);
     }
 }
 
