@@ -121,11 +121,16 @@ fn shipped(reply: &Reply) -> Result<Result<(), Refused>, CallError> {
     }
 }
 
-/// The envelope's own code is all that this call says.
+/// The envelope's own code is all that this call is known to say; should it tell more, that has the last word.
 fn changed(reply: &Reply) -> Result<Result<(), Refused>, CallError> {
-    match api::answer(reply, CHANGE, Effect::Harmless)? {
-        Answer::Refused(refused) => Ok(Err(refused)),
-        Answer::Given(_) => Ok(Ok(())),
+    let envelope = match api::answer(reply, CHANGE, Effect::Harmless)? {
+        Answer::Refused(refused) => return Ok(Err(refused)),
+        Answer::Given(envelope) => envelope,
+    };
+    match envelope.get("sopjosshipment_result") {
+        Some(result) => api::operated(&result.object().map_err(|wrong| lost(&wrong))?, Effect::Harmless),
+        None if envelope.has("success") => api::operated(&envelope, Effect::Harmless),
+        None => Ok(Ok(())),
     }
 }
 

@@ -83,11 +83,11 @@ const WORDS: &[(&str, Meaning)] = &[
     ("正在出库", Meaning::Busy),
 ];
 
-/// What a code and its words mean.
+/// What a code and its words mean. Words win: services behind the gateway number their refusals as they like.
 pub(crate) fn meaning(code: &str, words: &str) -> Meaning {
-    let by_code = CODES.iter().find(|(known, _)| *known == code);
-    let by_words = || WORDS.iter().find(|(known, _)| words.contains(known));
-    by_code.or_else(by_words).map_or(Meaning::No, |(_, meaning)| *meaning)
+    let by_words = WORDS.iter().find(|(known, _)| words.contains(known));
+    let by_code = || CODES.iter().find(|(known, _)| *known == code);
+    by_words.or_else(by_code).map_or(Meaning::No, |(_, meaning)| *meaning)
 }
 
 /// The refusal that it is, or the error.

@@ -62,6 +62,25 @@ fn a_number_may_take_the_place_of_another() {
 }
 
 #[test]
+fn a_change_that_is_refused_in_an_accepted_answer_is_refused() {
+    let mut jos = Jos::new(&[PAID]);
+    confirm(&mut jos, &shipment(&LINES[..1], false)).unwrap();
+    let second = Shipment { waybill: "SF7444400043275".into(), ..shipment(&LINES[1..], true) };
+    let refused = drive(
+        &caller(),
+        |call| Jd.confirm(call, &second),
+        |request| match form(request, "method") == CHANGE {
+            true => reply(
+                200,
+                r#"{"jingdong_order_sop_waybill_update_responce":{"code":"0","success":false,"errorCode":"10400014"}}"#,
+            ),
+            false => jos.answer(request),
+        },
+    );
+    assert!(is_rejected(refused, "jd-10400014"));
+}
+
+#[test]
 fn a_carrier_without_a_number_is_mapped_by_the_seller_or_not_told() {
     for (carrier, id) in [
         ("sf", "467"),
@@ -112,6 +131,8 @@ fn errors_say_what_to_do_next() {
     for (code, words, kind) in [
         ("2", "限制时间内调用失败次数", "limited"),
         ("10400123", "接口调用次数超限", "limited"),
+        ("22", "超过 API 调用频率，请稍后重试", "limited"),
+        ("22", "授权者不是商家", "credentials"),
         ("8", "非法的时间戳参数", "transient"),
         ("11", "缺少签名参数", "credentials"),
         ("12", "无效签名", "credentials"),
