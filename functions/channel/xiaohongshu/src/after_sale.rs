@@ -71,7 +71,8 @@ impl Sale {
             "12" | "13" => RefundState::Received,
             // An exchange that is done was served by an order of its own (type 5).
             "4" if self.kind == "2" => return Means::Nothing,
-            "4" if self.refund == "2" => RefundState::Refunded,
+            // Done is not paid back yet where the money has a word of its own that says otherwise.
+            "4" if matches!(self.refund.as_str(), "" | "2") => RefundState::Refunded,
             "4" => RefundState::Agreed,
             "5" | "6" => return Means::Nothing,
             "9" | "9001" => RefundState::Refused,

@@ -97,12 +97,16 @@ pub(crate) fn parcels(order: &Object<'_>) -> Result<Parcels, Wrong> {
 }
 
 impl Parcels {
-    /// The number of the parcel that the variant is in; empty before it left.
+    /// The number of the parcel that the variant is in; empty before it left. The order's own number speaks for all of
+    /// it only where no parcel names its goods.
     pub(crate) fn number_of(&self, sku: &str) -> &str {
+        let told = |part: &&Parcel| !part.number.is_empty() && !part.skus.is_empty();
         let inside = |part: &&Parcel| part.skus.iter().any(|one| one == sku);
-        let known = self.parts.iter().filter(inside).map(|part| part.number.as_str()).find(|number| !number.is_empty());
-        let whole = || if self.split { "" } else { self.number.as_str() };
-        known.unwrap_or_else(whole)
+        match self.parts.iter().filter(told).find(inside) {
+            Some(part) => &part.number,
+            None if self.split || self.parts.iter().any(|part| told(&part)) => "",
+            None => &self.number,
+        }
     }
 
     /// Every number, once.

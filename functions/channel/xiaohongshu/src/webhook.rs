@@ -41,7 +41,10 @@ pub(crate) fn take(hook: &Webhook<Verified>) -> Result<Vec<Event>, Wrong> {
         let fields = message.object()?;
         let tag = fields.need("msgTag")?.text()?;
         if ["msg_fulfillment_", "msg_after_sale_"].iter().any(|about| tag.starts_with(about)) {
-            events.push(hint(&message, &fields, tag)?);
+            let hint = hint(&message, &fields, tag)?;
+            if events.iter().all(|known: &Event| known.event_id != hint.event_id) {
+                events.push(hint);
+            }
         }
     }
     Ok(events)

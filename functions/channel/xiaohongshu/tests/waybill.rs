@@ -1,5 +1,5 @@
 //! The contract of a carrier, over the platform's own waybills.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use channel_xiaohongshu::XiaohongshuWaybill;
 use huidan_carrier::{Booked, Cancelled, Carrier, Item, Paper, Parcel};
@@ -71,7 +71,7 @@ fn parcel() -> Parcel {
             token: Some(TOKEN.into()),
         },
         channel: "xiaohongshu".into(),
-        ext_ids: vec!["P790600755242471711".into(), "P790600755242471713".into()],
+        ext_ids: vec!["P790600755242471711".into()],
         items: vec![Item { sku: "TEA-250".into(), title: "明前龙井 250g".into(), qty: 2 }],
         weight_g: 1250,
         value: Money::parse("256.07", Currency::CNY).unwrap(),
@@ -159,6 +159,16 @@ fn ciphertext_and_handle_go_in_as_they_came() {
     let text = "express.createEbillOrders?appId=testappid&timestamp=1795248005&version=2.0testsecret";
     assert_eq!(sent.get("sign").unwrap(), &sign::hex(&sign::md5(&[text.as_bytes()])));
     golden::golden_json("tests/golden/waybill-asked.json", &sent);
+}
+
+#[test]
+fn orders_that_go_together_go_by_the_handle_that_they_share() {
+    let both = Parcel { ext_ids: vec!["P790600755242471711".into(), "P790600755242471713".into()], ..parcel() };
+    let asked = sent(&caller_with(&[]), &both);
+    let get = |path: &str| asked.pointer(&format!("/tradeOrderInfoList/0/{path}")).cloned().unwrap_or_default();
+    assert_eq!(get("orderInfo/xhsOrderList"), json!(both.ext_ids));
+    let region = json!({"province": "浙江省", "city": "杭州市", "district": "西湖区"});
+    assert_eq!(get("recipient"), json!({"openAddressId": TOKEN, "address": region}));
 }
 
 #[test]

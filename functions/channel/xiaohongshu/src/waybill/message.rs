@@ -90,7 +90,7 @@ fn sender(from: &Party) -> Value {
     Value::Object(sender)
 }
 
-/// The ciphertext goes as it came, and the handle beside it, by which the platform fills in what is missing.
+/// The ciphertext goes as it came, and the handle beside it, by which the platform fills in what is not sent.
 fn recipient(parcel: &Parcel) -> Result<Value, CallError> {
     let rejected =
         |code: &str, remedy: &str| Err(CallError::Rejected { code: code.to_owned(), remedy: remedy.to_owned() });
@@ -112,10 +112,13 @@ fn recipient(parcel: &Parcel) -> Result<Value, CallError> {
     put(&mut address, "province", Some(province));
     put(&mut address, "city", Some(city));
     put(&mut address, "district", Some(district));
-    put(&mut address, "detail", Some(street));
     let mut recipient = Map::new();
-    put(&mut recipient, "name", Some(name));
-    put(&mut recipient, "mobile", Some(phone));
+    // Ciphertext belongs to one order; the handle is the same for all that go to one receiver.
+    if let [_] = parcel.ext_ids.as_slice() {
+        put(&mut recipient, "name", Some(name));
+        put(&mut recipient, "mobile", Some(phone));
+        put(&mut address, "detail", Some(street));
+    }
     put(&mut recipient, "openAddressId", Some(token));
     recipient.insert("address".to_owned(), Value::Object(address));
     Ok(Value::Object(recipient))

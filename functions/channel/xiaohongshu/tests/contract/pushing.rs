@@ -79,6 +79,8 @@ fn a_state_pushed_twice_at_two_times_is_two_hints() {
     let first = take(BODY).unwrap();
     assert_ne!(first[0].event_id, again[0].event_id);
     assert_eq!(first[0].event_id, take(BODY).unwrap()[0].event_id);
+    let message = BODY.trim_matches(['[', ']']);
+    assert_eq!(take(format!("[{message},{message}]")).unwrap().len(), 1, "the same message twice in one push");
 }
 
 #[test]

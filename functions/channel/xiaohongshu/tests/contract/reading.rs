@@ -62,6 +62,7 @@ fn every_after_sale_means_what_the_platform_says() {
         (1, "3", 101, RefundState::ReturnInTransit, 0),
         (5, "4", 2, RefundState::Refunded, 2),
         (5, "4", 1, RefundState::Agreed, 0),
+        (5, "4", 3, RefundState::Agreed, 0),
         (5, "5", 401, RefundState::None, 0),
         (5, "6", 401, RefundState::None, 0),
         (5, "9", 0, RefundState::Refused, 0),
@@ -144,4 +145,25 @@ fn ciphertext_stays_as_it_is_and_the_handle_goes_beside_it() {
 fn numbers_that_the_platform_knows_are_read_once_each() {
     assert_eq!(facts(PART).waybills, ["YT8800000000001"]);
     assert!(facts(PAID).waybills.is_empty());
+}
+
+#[test]
+fn the_orders_own_number_speaks_for_all_goods_only_where_no_parcel_names_its_own() {
+    let refunded = with_sale(5, "4", 2, FIRST, 2);
+    let open = |body: &str| facts(body).lines[0].refunded_qty;
+    assert_eq!(open(&refunded), 2, "nothing has left");
+    let whole = refunded.replacen("\"expressTrackingNo\": \"\"", "\"expressTrackingNo\": \"SF7444400043266\"", 1);
+    assert_eq!(open(&whole), 0, "all has left: it comes back instead");
+    for (skus, left) in [("\"64a1f0c2d3e4b50001a2b3c5\"", 2), ("\"64a1f0c2d3e4b50001a2b3c4\"", 0), ("", 0)] {
+        let part = format!(r#"[{{"expressTrackingNo": "SF7444400043266", "skuIdList": [{skus}]}}]"#);
+        let body =
+            whole.replacen("\"simpleDeliveryOrderList\": []", &format!("\"simpleDeliveryOrderList\": {part}"), 1);
+        assert_eq!(open(&body), left, "{skus}");
+    }
+}
+
+#[test]
+fn a_refund_that_is_done_and_says_nothing_of_its_money_is_paid_back() {
+    let silent = with_sale(5, "4", 2, FIRST, 2).replacen("\"refundStatus\": 2,", "", 1);
+    assert_eq!(facts(silent).lines[0].refund, RefundState::Refunded);
 }
