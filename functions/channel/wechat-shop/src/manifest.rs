@@ -24,7 +24,7 @@ pub(crate) const MANIFEST: Manifest = Manifest {
     confirm: Some(ConfirmRules { parcels: Parcels::Several, change_number: true }),
     stock_batch: 20,
     limits: &[
-        Limit { api: "list", calls: 2, per_s: 1 },
+        Limit { api: "list", calls: 5, per_s: 1 },
         Limit { api: "fetch", calls: 10, per_s: 1 },
         Limit { api: "confirm", calls: 5, per_s: 1 },
         Limit { api: "stock", calls: 5, per_s: 1 },

@@ -90,11 +90,17 @@ fn pay(status: &str, has_pay_time: bool, refunds: &[Refund]) -> PayState {
     if refunds.iter().any(|refund| refund.pieces > 0) { PayState::PartiallyRefunded } else { PayState::Paid }
 }
 
-/// Why an order must not ship although it looks paid: a gift without an address, a wish for another address or variant
-/// that waits for the seller, or a word that nobody here knows.
+/// Goods of the order were given to a supplier, some (2) or all (3), who ships them.
+const WITH_A_SUPPLIER: [&str; 2] = ["2", "3"];
+
+/// Why an order must not ship although it looks paid: a gift without an address, goods that another ships, a wish for
+/// another address or variant that waits for the seller, or a word that nobody here knows.
 fn must_wait(status: &str, delivery: &Object<'_>, lines: &[Line], refunds: &[Refund]) -> Result<Option<String>, Wrong> {
     if status == GIFT_OPEN {
         return Ok(Some("present_not_accepted".to_owned()));
+    }
+    if WITH_A_SUPPLIER.contains(&delivery.id("dropship_flag")?.as_str()) {
+        return Ok(Some("dropship_assigned".to_owned()));
     }
     if address_under_review(delivery)? {
         return Ok(Some("address_under_review".to_owned()));

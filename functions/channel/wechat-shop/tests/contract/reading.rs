@@ -135,6 +135,14 @@ fn a_wish_for_another_address_or_variant_holds_the_order() {
 }
 
 #[test]
+fn what_a_supplier_ships_is_held() {
+    for (flag, waits) in [(0, false), (1, false), (2, true), (3, true)] {
+        let body = PAID.replace("\"deliver_method\": 0", &format!("\"deliver_method\": 0, \"dropship_flag\": {flag}"));
+        assert_eq!(facts(body).must_wait.as_deref(), waits.then_some("dropship_assigned"), "{flag}");
+    }
+}
+
+#[test]
 fn a_masked_receiver_has_a_token_and_an_open_one_has_none() {
     let masked = facts(PAID).receiver;
     assert_eq!(
