@@ -1,0 +1,64 @@
+//! The channel for a shop on Pinduoduo, listed and fetched through its open platform, and Pinduoduo's own waybills,
+//! which take its encrypted receivers as they are.
+
+mod amount;
+mod api;
+mod confirm;
+mod grant;
+mod list;
+mod manifest;
+mod meaning;
+mod order;
+mod read;
+#[cfg(target_family = "wasm")]
+mod shell;
+mod sign;
+mod stock;
+mod waybill;
+
+pub use waybill::PinduoduoWaybill;
+
+use huidan_channel::{
+    Channel, Confirmed, Document, Grant, Granted, Manifest, Page, Reading, Shipment, StockLevel, StockOutcome,
+    Unreadable,
+};
+use huidan_domain::Window;
+use huidan_exchange::{Account, Call, CallError, Next};
+
+/// The channel.
+#[derive(Debug, Clone, Copy)]
+pub struct Pinduoduo;
+
+impl Channel for Pinduoduo {
+    fn manifest(&self) -> &'static Manifest {
+        &manifest::MANIFEST
+    }
+
+    fn read(&self, document: &Document) -> Result<Reading, Unreadable> {
+        read::read(document)
+    }
+
+    fn list(&self, call: &Call<'_>, window: Window, cursor: Option<&str>) -> Result<Next<Page>, CallError> {
+        list::list(call, window, cursor)
+    }
+
+    fn fetch(&self, call: &Call<'_>, ext_id: &str) -> Result<Next<Option<Document>>, CallError> {
+        list::fetch(call, ext_id)
+    }
+
+    fn confirm(&self, call: &Call<'_>, shipment: &Shipment) -> Result<Next<Confirmed>, CallError> {
+        confirm::confirm(call, shipment)
+    }
+
+    fn stock(&self, call: &Call<'_>, levels: &[StockLevel]) -> Result<Next<Vec<StockOutcome>>, CallError> {
+        stock::stock(call, levels)
+    }
+
+    fn grant_page(&self, shop: &Account, state: &str, back_to: &str) -> Result<Option<String>, CallError> {
+        grant::page(shop, state, back_to).map(Some)
+    }
+
+    fn grant(&self, call: &Call<'_>, by: &Grant) -> Result<Next<Granted>, CallError> {
+        grant::grant(call, by)
+    }
+}
