@@ -281,7 +281,9 @@ pub(crate) fn listed<'a>(world: &World, platform: Platform, found: Vec<&'a Order
         let late_ms = listing.late_seconds.saturating_mul(1_000) / speed;
         let late_ms = if late_ms == 0 { 0 } else { draw(world, order, 1) % late_ms };
         let hidden = draw(world, order, 2) % 100 < u64::from(listing.drop_percent);
-        if hidden || now - order.modified_ms < i64::try_from(late_ms).unwrap_or(i64::MAX) {
+        // A stamp may lie some milliseconds ahead: that alone is not late.
+        let late = late_ms > 0 && now - order.modified_ms < i64::try_from(late_ms).unwrap_or(i64::MAX);
+        if hidden || late {
             continue;
         }
         rows.push(order);
