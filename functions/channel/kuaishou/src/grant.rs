@@ -18,7 +18,7 @@ pub(crate) fn page(shop: &Account, state: &str, back_to: &str) -> Result<String,
         ("response_type", "code"),
         ("state", state),
     ]);
-    Ok(format!("{}/oauth/authorize?{query}", shop.origin("auth")?))
+    Ok(format!("{}/oauth/authorize?{query}", shop.origin("page")?))
 }
 
 /// A token for the code, or for the refresh token.

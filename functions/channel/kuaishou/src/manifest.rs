@@ -11,7 +11,7 @@ pub(crate) const MANIFEST: Manifest = Manifest {
     // There is no sandbox: an application that is not online yet works on real test shops.
     sandbox: "",
     origins: &[Origin {
-        name: "auth",
+        name: "page",
         live: "https://open.kwaixiaodian.com",
         sandbox: "https://open.kwaixiaodian.com",
     }],

@@ -43,7 +43,7 @@ pub(crate) fn account(values: BTreeMap<String, String>) -> Account {
         id: "shop-1".into(),
         gateway: "https://openapi.kwaixiaodian.com".into(),
         base_url: None,
-        origins: [("auth".to_owned(), "https://open.kwaixiaodian.com".to_owned())].into(),
+        origins: [("page".to_owned(), "https://open.kwaixiaodian.com".to_owned())].into(),
         credentials: Credentials::new(values),
     }
 }
