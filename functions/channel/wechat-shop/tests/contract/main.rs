@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod fake;
+mod house;
 mod push;
 mod reading;
 mod telling;

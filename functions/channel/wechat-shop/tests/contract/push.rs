@@ -31,14 +31,14 @@ fn json_headers() -> HeaderMap {
 }
 
 /// As WeChat's page tells it, put together here a second time.
-fn sha1_sorted(texts: &[&str]) -> String {
+pub(crate) fn sha1_sorted(texts: &[&str]) -> String {
     let mut texts = texts.to_vec();
     texts.sort();
     sign::hex(&sign::sha1(&[texts.concat().as_bytes()]))
 }
 
 /// Seals as WeChat does: padded to 32 bytes, the key's first half as the vector.
-fn seal(message: &str, appid: &str) -> String {
+pub(crate) fn seal(message: &str, appid: &str) -> String {
     let key = sign::from_base64(&format!("{AES_KEY}=")).unwrap();
     let mut plain = b"aaaabbbbccccdddd".to_vec();
     plain.extend(u32::try_from(message.len()).unwrap().to_be_bytes());
@@ -49,7 +49,7 @@ fn seal(message: &str, appid: &str) -> String {
     sign::base64(&sealer.encrypt_padded_vec::<NoPadding>(&plain))
 }
 
-fn sealed_path(token: &str, encrypt: &str) -> String {
+pub(crate) fn sealed_path(token: &str, encrypt: &str) -> String {
     let (signature, msg) =
         (sha1_sorted(&[token, "1409304348", "xxxxxx"]), sha1_sorted(&[token, "1409304348", "xxxxxx", encrypt]));
     format!(
@@ -66,7 +66,7 @@ fn events(shop: &Account, path: &str, body: &str) -> Vec<Event> {
     WechatShop.take(&verify(shop, path, body).unwrap(), shop).unwrap()
 }
 
-fn sealing_shop() -> Account {
+pub(crate) fn sealing_shop() -> Account {
     account(&[("encoding_aes_key", AES_KEY)])
 }
 

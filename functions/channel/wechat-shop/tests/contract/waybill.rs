@@ -40,7 +40,7 @@ fn caller() -> Caller {
     Caller { account, now: Millis(1_795_248_000_000) }
 }
 
-fn parcel() -> Parcel {
+pub(crate) fn parcel() -> Parcel {
     Parcel {
         claim: CLAIM.into(),
         serial: None,
