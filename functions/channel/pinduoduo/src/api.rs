@@ -99,12 +99,17 @@ pub(crate) fn failure(error: &Object<'_>, effect: Effect, private: &[&str]) -> R
     let code: u32 = error.need("error_code").and_then(|code| code.whole()).map_err(lost)?;
     let sub_code = code_text(error, "sub_code").map_err(lost)?;
     let sub_words = error.text("sub_msg").map_err(lost)?;
-    let told = !sub_code.is_empty() || !sub_words.is_empty();
+    let meant = meaning(code, &sub_code, &sub_words);
     let words = if sub_words.is_empty() { error.text("error_msg").map_err(lost)? } else { sub_words };
     let words = redact(&words, private);
     let detail = format!("{words}（{}）", format!("{code} {sub_code}").trim());
     let credential = |field: &str| Err(CallError::Credentials { field: field.to_owned(), detail: detail.clone() });
-    match meaning(code, told) {
+    match meant {
+        // A parameter of the call's own that no setting mends: it is the clock.
+        Meaning::Refused if words.contains("timestamp") => Err(CallError::Transient {
+            after_s: None,
+            detail: format!("请校准本机时钟 / set this machine's clock: {detail}"),
+        }),
         Meaning::Token => credential("access_token"),
         Meaning::Secret => credential("client_secret"),
         Meaning::Application => credential("client_id"),

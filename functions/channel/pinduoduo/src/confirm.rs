@@ -142,15 +142,16 @@ fn further(call: &Call<'_>, shipment: &Shipment, company: &str) -> Result<Reques
 
 /// What the platform refused; `None` when it told success in words.
 fn refusal(reply: &Reply, how: How) -> Result<Option<Refused>, CallError> {
-    let (api, flag) = match how {
-        How::First | How::Change => (SEND, "is_success"),
-        How::Further => (ADD, "success"),
+    let api = match how {
+        How::First | How::Change => SEND,
+        How::Further => ADD,
     };
     match api::answer(reply, api, Effect::Harmless, &[])? {
         Answer::Refused(refused) => Ok(Some(refused)),
         Answer::Given(envelope) => {
-            let success = envelope.need(flag).and_then(|flag| flag.flag());
-            match success.map_err(|wrong| api::unreadable(&wrong, Effect::Harmless))? {
+            // The call for further parcels names it otherwise than the one for the first.
+            let flag = envelope.get("success").map_or_else(|| envelope.need("is_success"), Ok);
+            match flag.and_then(|flag| flag.flag()).map_err(|wrong| api::unreadable(&wrong, Effect::Harmless))? {
                 true => Ok(None),
                 false => Ok(Some(Refused { code: "not_shipped".to_owned(), words: String::new() })),
             }

@@ -31,7 +31,6 @@ const MEANINGS: &[(u32, Meaning)] = &[
     (30000, Meaning::Application),
     (30001, Meaning::Application),
     (50000, Meaning::Failing),
-    (50002, Meaning::Failing),
     (52001, Meaning::Failing),
     (52002, Meaning::Failing),
     (52004, Meaning::Refused),
@@ -46,14 +45,18 @@ const MEANINGS: &[(u32, Meaning)] = &[
     (70036, Meaning::Limited),
 ];
 
-/// A service behind the gateway speaks: its own word stands in `sub_code` and `sub_msg`.
+/// The service behind the gateway refused; why stands in `sub_code` or `sub_msg`.
 const SERVICE: u32 = 50001;
+/// It failed, unless it gives a code of its own.
+const SERVICE_WITHIN: u32 = 50002;
 
-/// What an error means. `told` says whether the service behind the gateway gave a reason of its own.
-pub(crate) fn meaning(code: u32, told: bool) -> Meaning {
+/// What an error means, by its codes and by what the service behind the gateway adds to them.
+pub(crate) fn meaning(code: u32, sub_code: &str, sub_words: &str) -> Meaning {
     let known = MEANINGS.iter().find(|(known, _)| *known == code).map(|(_, meaning)| *meaning);
+    let own_code = !sub_code.is_empty() && sub_code != code.to_string();
     known.unwrap_or(match code {
-        SERVICE if told => Meaning::Refused,
+        SERVICE if own_code || !sub_words.is_empty() => Meaning::Refused,
+        SERVICE_WITHIN if own_code => Meaning::Refused,
         50_000..=59_999 => Meaning::Failing,
         _ => Meaning::Refused,
     })
@@ -66,12 +69,20 @@ mod tests {
     #[test]
     fn a_code_stands_once_and_what_is_unlisted_is_no_success() {
         for (index, (code, meant)) in MEANINGS.iter().enumerate() {
-            assert_eq!(meaning(*code, true), *meant);
+            assert_eq!(meaning(*code, "7", "words"), *meant);
             assert!(MEANINGS.iter().skip(index + 1).all(|(other, _)| other != code), "{code} stands twice");
         }
-        assert_eq!(meaning(SERVICE, true), Meaning::Refused);
-        assert_eq!(meaning(SERVICE, false), Meaning::Failing, "without a reason nobody knows what was done");
-        assert_eq!(meaning(59_999, true), Meaning::Failing);
-        assert_eq!(meaning(45_001, false), Meaning::Refused);
+        for (code, sub_code, sub_words, meant) in [
+            (SERVICE, "20006", "", Meaning::Refused),
+            (SERVICE, "", "时间跨度不能超过24小时", Meaning::Refused),
+            // Without a reason nobody knows what was done.
+            (SERVICE, "", "", Meaning::Failing),
+            (SERVICE_WITHIN, "20006", "", Meaning::Refused),
+            (SERVICE_WITHIN, "50002", "业务系统内部异常", Meaning::Failing),
+            (59_999, "7", "", Meaning::Failing),
+            (45_001, "", "", Meaning::Refused),
+        ] {
+            assert_eq!(meaning(code, sub_code, sub_words), meant, "{code} {sub_code}");
+        }
     }
 }

@@ -149,6 +149,8 @@ fn errors_say_what_to_do_next() {
         (50001, "", "transient"),
         (52002, "", "transient"),
         (50001, "20006", "rejected"),
+        (50002, "", "transient"),
+        (50002, "20006", "rejected"),
         (10001, "", "rejected"),
         (21001, "21001", "rejected"),
         (52004, "", "rejected"),
@@ -159,6 +161,12 @@ fn errors_say_what_to_do_next() {
     for (code, named) in [(10019, "access_token"), (20004, "client_secret"), (20031, "client_id")] {
         assert!(matches!(refused_with(code, "", ""), CallError::Credentials { field, .. } if field == named));
     }
+    let clock = drive(
+        &caller(),
+        |call| Pinduoduo.fetch(call, SN),
+        |_| reply(200, r#"{"error_response":{"error_code":10001,"error_msg":"公共参数错误:timestamp"}}"#),
+    );
+    assert!(matches!(clock, Err(CallError::Transient { detail, .. }) if detail.contains("clock")));
     let said = refused_with(50001, "9", "收件人 13800138000 不存在").to_string();
     assert!(said.contains("不存在") && !said.contains("13800138000"), "{said}");
 }
