@@ -69,7 +69,7 @@ pub(crate) fn confirm(call: &Call<'_>, shipment: &Shipment) -> Result<Next<Confi
     let Some(oid) = api::number(&shipment.ext_id) else { return Err(api::rejected("order_missing", MISSING)) };
     let mut replies = call.replies.iter();
     let mut next = plain(shipment);
-    let mut told = false;
+    let mut told: Vec<Act> = Vec::new();
     let mut refused: Option<Refused> = None;
     loop {
         let act = match next.take() {
@@ -77,9 +77,11 @@ pub(crate) fn confirm(call: &Call<'_>, shipment: &Shipment) -> Result<Next<Confi
             None => {
                 let Some(reply) = replies.next() else { return list::ask(call, oid).map(Next::Send) };
                 match (there(reply, shipment)?, refused.take()) {
-                    (There::Known, _) if told => return Ok(Next::Done(Confirmed::Told)),
-                    (There::Known, _) => return Ok(Next::Done(Confirmed::AlreadyThere)),
+                    (There::Known, _) if told.is_empty() => return Ok(Next::Done(Confirmed::AlreadyThere)),
+                    (There::Known, _) => return Ok(Next::Done(Confirmed::Told)),
                     (There::Open(_), Some(refused)) => return Err(refused.rejected()),
+                    // The order is slower than the answer about it: the next attempt goes on from where it is then.
+                    (There::Open(act), None) if told.contains(&act) => return Err(slow()),
                     (There::Open(act), None) => act,
                 }
             }
@@ -87,10 +89,15 @@ pub(crate) fn confirm(call: &Call<'_>, shipment: &Shipment) -> Result<Next<Confi
         let Some(reply) = replies.next() else { return request(call, shipment, oid, &act).map(Next::Send) };
         match api::answer(reply, Effect::Harmless, &[])? {
             Answer::Given(_) if act.last => return Ok(Next::Done(Confirmed::Told)),
-            Answer::Given(_) => told = true,
+            Answer::Given(_) => told.push(act),
             Answer::Refused(words) => refused = Some(words),
         }
     }
+}
+
+fn slow() -> CallError {
+    let detail = "快手已接受，订单尚未更新 / accepted, and not to be seen on the order yet".to_owned();
+    CallError::Transient { after_s: None, detail }
 }
 
 /// How the parcel is told, where it says so itself: it holds all of the order's only line.

@@ -112,6 +112,25 @@ fn a_number_may_take_the_place_of_another_line_by_line() {
 }
 
 #[test]
+fn a_change_that_is_slow_to_show_is_tried_again_later() {
+    let mut ks = Ks::new(&[PART]);
+    let together = shipment(MAIN, &[(MAIN, 2, false), (GIFT, 1, true)], true);
+    let together = Shipment { waybill: "SF7444400043275".into(), ..together };
+    confirm(&mut ks, &together).unwrap();
+    let changed = Shipment { waybill: "SF7444400043284".into(), replaces: Some("SF7444400043275".into()), ..together };
+    let told = drive(
+        &caller(),
+        |call| Kuaishou.confirm(call, &changed),
+        |request| match request.uri().path().ends_with("update") {
+            true => reply(200, r#"{"result":1}"#),
+            false => ks.answer(request),
+        },
+    );
+    assert!(matches!(told, Err(CallError::Transient { .. })), "{told:?}");
+    assert_eq!(confirm(&mut ks, &changed), Ok(Confirmed::Told));
+}
+
+#[test]
 fn a_change_before_anything_was_told_tells_the_new_number() {
     let mut ks = Ks::new(&[PAID]);
     let changed = Shipment { replaces: Some("SF7444400043275".into()), ..shipment(OID, &[(OID, 2, true)], true) };
