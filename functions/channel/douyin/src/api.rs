@@ -55,25 +55,19 @@ pub(crate) fn request_for_token(call: &Call<'_>, method: &str, parameters: &Valu
     send(call, method, parameters, None)
 }
 
-/// The parameters of an address and the signature over them and the body.
-pub(crate) fn address<'a>(
-    account: &'a Account,
-    method: &'a str,
-    body: &str,
-    timestamp: &'a str,
-    token: Option<&'a str>,
-) -> Result<(Vec<(&'static str, &'a str)>, String), CallError> {
+/// The signature of a call of a method with this body.
+pub(crate) fn signed(account: &Account, method: &str, body: &str, timestamp: &str) -> Result<String, CallError> {
     let app_key = account.credentials.need("app_key")?;
-    let sign = sign::of_call(account.credentials.need("app_secret")?, app_key, method, body, timestamp);
-    let mut all = vec![("app_key", app_key), ("method", method), ("timestamp", timestamp), ("v", "2")];
-    all.extend(token.map(|token| ("access_token", token)));
-    Ok((all, sign))
+    Ok(sign::of_call(account.credentials.need("app_secret")?, app_key, method, body, timestamp))
 }
 
 fn send(call: &Call<'_>, method: &str, parameters: &Value, token: Option<&str>) -> Result<Request, CallError> {
     let body = sign::param_json(parameters);
     let timestamp = call.now.0.div_euclid(1000).to_string();
-    let (mut all, sign) = address(call.account, method, &body, &timestamp, token)?;
+    let sign = signed(call.account, method, &body, &timestamp)?;
+    let app_key = call.account.credentials.need("app_key")?;
+    let mut all = vec![("app_key", app_key), ("method", method), ("timestamp", timestamp.as_str()), ("v", "2")];
+    all.extend(token.map(|token| ("access_token", token)));
     all.extend([("sign", sign.as_str()), ("sign_method", "hmac-sha256")]);
     let url = format!("{}/{}?{}", call.account.gateway, method.replace('.', "/"), pairs::to_form(all));
     http::Request::post(url)

@@ -21,9 +21,10 @@ pub(crate) fn page(shop: &Account, state: &str) -> Result<Option<String>, CallEr
             Some(_) => Ok(None),
             None => Err(CallError::Credentials {
                 field: "service_id".to_owned(),
-                detail: "工具型应用请填写 service_id，自用型应用请填写 shop_id / enter service_id of a tool application or \
+                detail:
+                    "工具型应用请填写 service_id，自用型应用请填写 shop_id / enter service_id of a tool application or \
                          shop_id for a self-use one"
-                    .to_owned(),
+                        .to_owned(),
             }),
         };
     };

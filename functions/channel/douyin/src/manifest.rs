@@ -58,16 +58,10 @@ pub(crate) const MANIFEST: Manifest = Manifest {
             en: "Id of a tool application on the service market, for its page of authorisation; not for self-use",
         },
         CredentialField {
-            name: "access_token",
-            needed: false,
-            zh: "授权后自动填写",
-            en: "Set by the authorisation",
+            name: "access_token", needed: false, zh: "授权后自动填写", en: "Set by the authorisation"
         },
         CredentialField {
-            name: "refresh_token",
-            needed: false,
-            zh: "授权后自动填写",
-            en: "Set by the authorisation",
+            name: "refresh_token", needed: false, zh: "授权后自动填写", en: "Set by the authorisation"
         },
     ],
 };

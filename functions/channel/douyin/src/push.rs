@@ -50,7 +50,7 @@ fn event(message: &Json<'_>) -> Result<Option<Event>, Wrong> {
 /// Trade messages are numbered from 100, after-sale messages from 200. `0` is the test that the platform sends when
 /// the address is saved, 400 and more are about goods.
 fn about_an_order(tag: &str) -> bool {
-    tag.parse::<u16>().is_ok_and(|tag| matches!(tag, 100..=199 | 200..=299))
+    tag.parse::<u16>().is_ok_and(|tag| matches!(tag, 100..=299))
 }
 
 /// Anything but a success is pushed again. A proven body that cannot be read is acknowledged: it would come for ever,

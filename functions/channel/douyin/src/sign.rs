@@ -69,10 +69,7 @@ mod tests {
     #[test]
     fn keys_are_sorted_at_every_depth_and_nothing_is_escaped_for_html() {
         let parameters = json!({"z": [{"b": 1, "a": "<&>/\"汉😀"}], "id": 6_938_210_000_000_000_001_u64, "Z": {}});
-        assert_eq!(
-            param_json(&parameters),
-            r#"{"Z":{},"id":6938210000000000001,"z":[{"a":"<&>/\"汉😀","b":1}]}"#
-        );
+        assert_eq!(param_json(&parameters), r#"{"Z":{},"id":6938210000000000001,"z":[{"a":"<&>/\"汉😀","b":1}]}"#);
         assert_eq!(param_json(&json!({})), "{}");
     }
 }
