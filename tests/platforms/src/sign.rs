@@ -48,6 +48,20 @@ pub fn top(params: &BTreeMap<String, String>, secret: &str) -> Option<String> {
     Some(hex::encode_upper(raw))
 }
 
+/// JD's and Pinduoduo's `sign`: MD5 over the sorted names and values between two secrets, upper hex; `sign` itself and
+/// empty values are left out.
+pub fn sorted_md5(params: &BTreeMap<String, String>, secret: &str) -> String {
+    let signed = params.iter().filter(|(name, value)| name.as_str() != "sign" && !value.is_empty());
+    let text: String = signed.map(|(name, value)| format!("{name}{value}")).collect();
+    hex::encode_upper(Md5::digest(format!("{secret}{text}{secret}")))
+}
+
+/// The last part of the path to Pinduoduo's messages, percent-encoded: Base64 of the hex text, not of the digest.
+pub fn pinduoduo_path(client_id: &str, millis: &str, secret: &str) -> String {
+    let digest = STANDARD.encode(hex::encode(Md5::digest(format!("{client_id}{millis}{secret}"))));
+    utf8_percent_encode(&digest, RFC3986).to_string()
+}
+
 /// SF's `msgDigest`: Base64 of the raw MD5 over `msgData + timestamp + checkword`, URL-encoded the Java way when
 /// `encoded`.
 pub fn sf(msg_data: &str, timestamp: &str, checkword: &str, encoded: bool) -> String {
