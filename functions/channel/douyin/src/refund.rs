@@ -86,7 +86,12 @@ pub(crate) fn of(line: &Line, all: &[AfterSale]) -> Refund {
         return Refund { state: RefundState::Refunded, removed: line.qty, paid_back: line.qty, unknown: None };
     }
     let mut own: Vec<&AfterSale> = all.iter().filter(|one| one.line == line.id).collect();
-    if own.is_empty() {
+    // Without documents the line's own word is all there is; beside them it counts where it is open and they miss it.
+    let missed = |one: &AfterSale| {
+        let open = one.state().is_none_or(is_open);
+        open && !own.iter().any(|other| (&other.status, &other.kind) == (&one.status, &one.kind))
+    };
+    if own.is_empty() || missed(&line.after_sale) {
         own.push(&line.after_sale);
     }
     let states: Vec<(Option<RefundState>, &AfterSale)> = own.iter().map(|one| (one.state(), *one)).collect();
@@ -97,10 +102,7 @@ pub(crate) fn of(line: &Line, all: &[AfterSale]) -> Refund {
     let (paid_back, removed) = (sum(&|_| true), sum(&AfterSale::before_shipping));
     let unknown = states.iter().find(|(state, _)| state.is_none()).map(|(_, one)| one.status.clone());
     // The furthest of those still open; one that nobody here can read stops the line like a request.
-    let open = states
-        .iter()
-        .map(|(state, _)| state.unwrap_or(RefundState::Requested))
-        .filter(|state| matches!(state, RefundState::Requested | RefundState::Agreed | RefundState::ReturnInTransit));
+    let open = states.iter().map(|(state, _)| state.unwrap_or(RefundState::Requested)).filter(|state| is_open(*state));
     let refused = states.iter().any(|(state, _)| *state == Some(RefundState::Refused));
     let state = match open.max_by_key(|state| far(*state)) {
         Some(open) => open,
@@ -109,6 +111,10 @@ pub(crate) fn of(line: &Line, all: &[AfterSale]) -> Refund {
         None => RefundState::None,
     };
     Refund { state, removed, paid_back, unknown }
+}
+
+fn is_open(state: RefundState) -> bool {
+    matches!(state, RefundState::Requested | RefundState::Agreed | RefundState::ReturnInTransit)
 }
 
 fn far(state: RefundState) -> u8 {

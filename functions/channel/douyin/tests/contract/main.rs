@@ -255,6 +255,29 @@ fn an_order_with_after_sales_is_fetched_with_their_documents() {
 }
 
 #[test]
+fn without_the_right_to_after_sales_an_order_is_seen_all_the_same_and_carefully() {
+    let fetch = |answer: Value| {
+        let mut platform = Doudian::new(&[PART]);
+        drive(
+            &caller(),
+            |call| Douyin.fetch(call, "6938210000000000101"),
+            |request| match request.uri().path() {
+                "/afterSale/List" => reply(200, answer.to_string()),
+                _ => platform.answer(request),
+            },
+        )
+    };
+    for (code, sub_code) in [(30001, "isv.app-permissions-insufficient"), (70000, "isp.api-service-off")] {
+        let document = fetch(fake::error(code, sub_code, "x")).unwrap().unwrap();
+        let cups = readings::facts(document.body).lines[1].clone();
+        assert_eq!(cups.refunded_qty, 3, "of whom nobody knows how many were paid back none leaves");
+    }
+    for (code, sub_code, kind) in [(40003, "isv.access-token-expired", "credentials"), (20000, "", "transient")] {
+        assert_eq!(fetch(fake::error(code, sub_code, "x")).unwrap_err().kind(), kind);
+    }
+}
+
+#[test]
 fn a_credential_that_is_missing_is_named_and_nothing_is_sent() {
     for field in ["app_key", "app_secret", "access_token"] {
         let caller = caller_with(&[(field, "")]);

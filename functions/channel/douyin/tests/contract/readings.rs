@@ -114,6 +114,14 @@ fn a_line_whose_refund_is_asked_for_again_stops_whatever_was_paid_back_before() 
 }
 
 #[test]
+fn an_open_after_sale_that_only_the_line_tells_stops_it_too() {
+    let newer = PART.replacen("\"after_sale_status\": 12,", "\"after_sale_status\": 6,", 1);
+    assert_ne!(newer, PART);
+    let cups = facts(newer).lines[1].clone();
+    assert_eq!((cups.refunded_qty, cups.refund), (1, RefundState::Requested));
+}
+
+#[test]
 fn goods_of_other_kinds_are_told_apart() {
     let kinds: Vec<LineKind> = facts(PAID).lines.iter().map(|line| line.kind).collect();
     assert_eq!(kinds, [LineKind::Sale, LineKind::Sale, LineKind::Gift]);
