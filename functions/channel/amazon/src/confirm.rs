@@ -32,6 +32,7 @@ const NAMES: &[(&str, &str)] = &[
 pub(crate) fn confirm(call: &Call<'_>, shipment: &Shipment) -> Result<Next<Confirmed>, CallError> {
     let mut replies = call.replies.iter();
     let Some(reply) = replies.next() else { return packages::ask(call, &shipment.ext_id).map(Next::Send) };
+    let mut all_shipped = false;
     let (marketplace, reference) = match packages::answered(reply)? {
         Some((_, known)) => match reference(&known, shipment)? {
             None => return Ok(Next::Done(Confirmed::AlreadyThere)),
@@ -42,13 +43,23 @@ pub(crate) fn confirm(call: &Call<'_>, shipment: &Shipment) -> Result<Next<Confi
             let Some(reply) = replies.next() else {
                 return order::ask(call, &shipment.ext_id, api::token(call)?).map(Next::Send);
             };
-            (open_order(reply)?, our_reference(shipment))
+            let (status, marketplace) = seen(reply)?;
+            all_shipped = status == "Shipped";
+            (marketplace, our_reference(shipment))
         }
     };
     let marketplace = if marketplace.is_empty() { marketplace::first(call)?.to_owned() } else { marketplace };
     match replies.next() {
         None => tell(call, shipment, &marketplace, &reference).map(Next::Send),
-        Some(reply) => told(reply).map(|()| Next::Done(Confirmed::Told)),
+        Some(reply) => match told(reply)? {
+            None => Ok(Next::Done(Confirmed::Told)),
+            // Nothing is left to ship, and the parcel that left is not this one.
+            Some(refused) if all_shipped && refused.status == 400 => {
+                Err(rejected("already_shipped_elsewhere", ELSEWHERE))
+            }
+            Some(refused) if refused.status == 404 => Err(rejected("order_missing", MISSING)),
+            Some(refused) => Err(refused.rejected()),
+        },
     }
 }
 
@@ -78,14 +89,14 @@ fn our_reference(shipment: &Shipment) -> String {
     (number >> 1).max(1).to_string()
 }
 
-/// The marketplace of an order that may still be told of.
-fn open_order(reply: &Reply) -> Result<String, CallError> {
+/// Status and marketplace of an order that may still be told of.
+fn seen(reply: &Reply) -> Result<(String, String), CallError> {
     let Some(order) = order::asked(reply)? else { return Err(rejected("order_missing", MISSING)) };
     let read = order.object().and_then(|order| Ok((order.need("OrderStatus")?.text()?, order.text("MarketplaceId")?)));
     let (status, marketplace) = read.map_err(|wrong| errors::unreadable(&wrong, Effect::Harmless))?;
     match status.as_str() {
         "Canceled" | "Unfulfillable" => Err(rejected("order_closed", CLOSED)),
-        _ => Ok(marketplace),
+        _ => Ok((status, marketplace)),
     }
 }
 
@@ -118,18 +129,15 @@ fn carrier(shipment: &Shipment) -> (&str, &str) {
     }
 }
 
-/// 204 and nothing else is yes. A repeat changes the same parcel to what it is.
-fn told(reply: &Reply) -> Result<(), CallError> {
+/// 204 and nothing else is yes; otherwise what was refused. A repeat changes the same parcel to what it is.
+fn told(reply: &Reply) -> Result<Option<Refused>, CallError> {
     if reply.status() == http::StatusCode::NO_CONTENT {
-        return Ok(());
+        return Ok(None);
     }
     if reply.status().is_success() {
         return Err(huidan_exchange::unclear(Effect::Harmless, format!("HTTP {}", reply.status().as_u16())));
     }
-    match errors::failure(reply, Effect::Harmless)? {
-        Refused { status: 404, .. } => Err(rejected("order_missing", MISSING)),
-        refused => Err(refused.rejected()),
-    }
+    errors::failure(reply, Effect::Harmless).map(Some)
 }
 
 const MISSING: &str = "亚马逊没有这个订单，请核对店铺 / Amazon has no such order: check the shop";

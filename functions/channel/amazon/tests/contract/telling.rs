@@ -76,7 +76,11 @@ fn where_parcels_cannot_be_looked_at_the_platform_counts() {
     }
     assert_eq!(numbers(&gateway), ["SF7444400043266"]);
     let other = Shipment { waybill: "SF9".into(), parcel: "p9".into(), ..whole() };
-    assert!(is_rejected(confirm(&mut gateway, &other), "InvalidInput"), "in the platform's own word");
+    assert!(is_rejected(confirm(&mut gateway, &other), "already_shipped_elsewhere"));
+    let mut half = Gateway::new(&[UNSHIPPED]);
+    half.tells_packages = false;
+    confirm(&mut half, &shipment(&[(TEA, 3)], false)).unwrap();
+    assert!(is_rejected(confirm(&mut half, &other), "InvalidInput"), "in the platform's own word");
     gateway.orders.get_mut(ID).unwrap()["order"]["OrderStatus"] = "Canceled".into();
     assert!(is_rejected(confirm(&mut gateway, &whole()), "order_closed"));
     assert!(is_rejected(confirm(&mut Gateway::new(&[]), &whole()), "order_missing"));
