@@ -7,6 +7,35 @@ use huidan_domain::Millis;
 /// Who writes in the log.
 const ACTOR: &str = "flow-reconcile";
 
+/// How far back a comparison looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Some hours: often.
+    Near,
+    /// Some days: now and then.
+    Far,
+    /// As far as it goes: every night.
+    Whole,
+}
+
+impl Reach {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Near => "near",
+            Self::Far => "far",
+            Self::Whole => "whole",
+        }
+    }
+
+    fn of(name: &str) -> Self {
+        match name {
+            "whole" => Self::Whole,
+            "far" => Self::Far,
+            _ => Self::Near,
+        }
+    }
+}
+
 /// A comparison that is due or under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
@@ -14,10 +43,8 @@ pub struct Run {
     pub shop: String,
     /// Its channel.
     pub channel: String,
-    /// Whether it looks back as far as it goes.
-    pub whole: bool,
-    /// Whether the look back as far as it goes is due.
-    pub whole_due: bool,
+    /// How far it looks back; of one that is yet to begin, the farthest that is due.
+    pub reach: Reach,
     /// When it began; `None` when it is yet to begin.
     pub begun_at: Option<Millis>,
     /// Everything changed before is compared.
@@ -34,14 +61,14 @@ pub struct Run {
     pub failures: u32,
 }
 
-/// Has a shop's orders compared from now on: at `next_at` the last days, at `whole_at` all.
+/// Has a shop's orders compared from `at` on, at first as far back as it goes.
 ///
 /// # Errors
 /// The database's.
-pub async fn start<D: Db>(db: &D, shop: &str, next_at: Millis, whole_at: Millis) -> Result<(), StoreError> {
+pub async fn start<D: Db>(db: &D, shop: &str, at: Millis) -> Result<(), StoreError> {
     db.run(
-        "INSERT INTO reconcile (shop, next_at, whole_at) VALUES (?1, ?2, ?3) ON CONFLICT (shop) DO NOTHING",
-        &[shop.into(), next_at.into(), whole_at.into()],
+        "INSERT INTO reconcile (shop, next_at, far_at, whole_at) VALUES (?1, ?2, ?2, ?2) ON CONFLICT (shop) DO NOTHING",
+        &[shop.into(), at.into()],
     )
     .await?;
     Ok(())
@@ -54,8 +81,10 @@ pub async fn start<D: Db>(db: &D, shop: &str, next_at: Millis, whole_at: Millis)
 pub async fn due<D: Db>(db: &D, now: Millis, shop: &str) -> Result<Option<Run>, StoreError> {
     let rows = db
         .run(
-            "SELECT r.shop, s.channel, r.whole, r.whole_at <= ?1, r.begun_at, coalesce(r.reached, 0),
-                 coalesce(r.ends, 0), r.window_to, r.cursor, r.calls, r.failures
+            "SELECT r.shop, s.channel,
+                 CASE WHEN r.begun_at IS NOT NULL THEN r.reach WHEN r.whole_at <= ?1 THEN 'whole'
+                     WHEN r.far_at <= ?1 THEN 'far' ELSE 'near' END,
+                 r.begun_at, coalesce(r.reached, 0), coalesce(r.ends, 0), r.window_to, r.cursor, r.calls, r.failures
              FROM reconcile AS r JOIN shop AS s ON s.id = r.shop
              WHERE s.active AND r.shop = ?2 AND r.next_at <= ?1",
             &[now.into(), shop.into()],
@@ -65,15 +94,14 @@ pub async fn due<D: Db>(db: &D, now: Millis, shop: &str) -> Result<Option<Run>, 
     Ok(Some(Run {
         shop: row.string(0)?,
         channel: row.string(1)?,
-        whole: row.flag(2)?,
-        whole_due: row.flag(3)?,
-        begun_at: row.maybe_int(4)?.map(Millis),
-        reached: Millis(row.int(5)?),
-        ends: Millis(row.int(6)?),
-        window_to: row.maybe_int(7)?.map(Millis),
-        cursor: row.maybe_text(8)?.map(str::to_owned),
-        calls: row.count(9)?,
-        failures: row.count(10)?,
+        reach: Reach::of(row.text(2)?),
+        begun_at: row.maybe_int(3)?.map(Millis),
+        reached: Millis(row.int(4)?),
+        ends: Millis(row.int(5)?),
+        window_to: row.maybe_int(6)?.map(Millis),
+        cursor: row.maybe_text(7)?.map(str::to_owned),
+        calls: row.count(8)?,
+        failures: row.count(9)?,
     }))
 }
 
@@ -85,14 +113,14 @@ pub async fn begin<D: Db>(
     db: &D,
     now: Millis,
     shop: &str,
-    whole: bool,
+    reach: Reach,
     from: Millis,
     to: Millis,
 ) -> Result<(), StoreError> {
     db.run(
-        "UPDATE reconcile SET whole = ?3, begun_at = ?2, reached = ?4, ends = ?5, window_to = NULL, cursor = NULL,
+        "UPDATE reconcile SET reach = ?3, begun_at = ?2, reached = ?4, ends = ?5, window_to = NULL, cursor = NULL,
              calls = 0 WHERE shop = ?1",
-        &[shop.into(), now.into(), whole.into(), from.into(), to.into()],
+        &[shop.into(), now.into(), reach.name().into(), from.into(), to.into()],
     )
     .await?;
     Ok(())
@@ -120,17 +148,36 @@ pub async fn page_done<D: Db>(
     Ok(())
 }
 
-/// The comparison is over.
+/// When the next comparisons are due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Next {
+    /// Any.
+    pub at: Millis,
+    /// A far one.
+    pub far: Millis,
+    /// A whole one.
+    pub whole: Millis,
+}
+
+/// The comparison is over. A farther one is as good as a nearer one.
 ///
 /// # Errors
 /// The database's.
-pub async fn done<D: Db>(db: &D, now: Millis, run: &Run, next_at: Millis, whole_at: Millis) -> Result<(), StoreError> {
+pub async fn done<D: Db>(db: &D, now: Millis, run: &Run, next: Next) -> Result<(), StoreError> {
     db.run(
         "UPDATE reconcile SET begun_at = NULL, next_at = ?3, recent_done_at = ?2,
-             whole_done_at = CASE WHEN ?4 THEN ?2 ELSE whole_done_at END,
-             whole_at = CASE WHEN ?4 THEN ?5 ELSE whole_at END
+             whole_done_at = CASE WHEN ?4 = 'whole' THEN ?2 ELSE whole_done_at END,
+             far_at = CASE WHEN ?4 IN ('far', 'whole') THEN ?5 ELSE far_at END,
+             whole_at = CASE WHEN ?4 = 'whole' THEN ?6 ELSE whole_at END
          WHERE shop = ?1",
-        &[(&run.shop).into(), now.into(), next_at.into(), run.whole.into(), whole_at.into()],
+        &[
+            (&run.shop).into(),
+            now.into(),
+            next.at.into(),
+            run.reach.name().into(),
+            next.far.into(),
+            next.whole.into(),
+        ],
     )
     .await?;
     Ok(())

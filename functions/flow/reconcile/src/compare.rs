@@ -1,20 +1,25 @@
 //! One shop's comparison: windows by time of change, page by page, against the orders that are here.
 //!
-//! Every ten minutes (less often where the platform's limit is small) the last two days, every night as far back as the
-//! platform lists or a month. What is missing goes into the inbox as a hint or, where the list carries it, whole.
+//! Every ten minutes (less often where the platform's limit is small) the last hours, every hour the last two days, every
+//! night as far back as the platform lists or a month: what is missed is mostly fresh, and the same two days every ten
+//! minutes would cost a busy shop more calls than its orders. What is missing goes into the inbox as a hint or, where the list carries it, whole.
 
 use huidan_channel::{Listed, Page};
 use huidan_domain::Millis;
 use huidan_store::inbox::{self, Arrival, Trace, Tray};
-use huidan_store::reconcile::{self, Missing, Run, There};
+use huidan_store::reconcile::{self, Missing, Next, Reach, Run, There};
 use huidan_store::{StoreError, shops, transaction};
 use huidan_wire::call::{Answer, ChannelManifest, List, ListRules};
 use huidan_world::adapter::inbox_keys;
 use huidan_world::{Turn, World, work};
 use std::collections::HashMap;
 
-/// How far back the frequent comparison looks, in milliseconds: platforms deliver late by up to a day.
-const RECENT_MS: i64 = 2 * 86_400_000;
+/// How far back the frequent comparison looks, in milliseconds.
+const NEAR_MS: i64 = 3 * 3_600_000;
+/// How far back the hourly one looks, in milliseconds.
+const FAR_MS: i64 = 2 * 86_400_000;
+/// How often the far one, in milliseconds.
+const FAR_EVERY_MS: i64 = 3_600_000;
 /// How far back the nightly one looks at most, in milliseconds.
 const WHOLE_MS: i64 = 30 * 86_400_000;
 /// What was changed later than this before now is not compared: it may still be on its usual way.
@@ -62,17 +67,21 @@ async fn turn<W: World>(world: &W, mut run: Run) -> Result<Turn, StoreError> {
     let now = world.moment().now;
     let Some(rules) = manifest.list else {
         // What cannot be listed cannot be compared; a newer channel may be able to.
-        let (next, night) = (Millis(now.0 + DAY_MS), next_night(now));
-        world.main(async |db| reconcile::done(db, now, &run, next, night).await).await?;
+        let next = Next { at: Millis(now.0 + DAY_MS), far: now, whole: next_night(now) };
+        world.main(async |db| reconcile::done(db, now, &run, next).await).await?;
         return Ok(Turn::Worked);
     };
     if run.begun_at.is_none() {
-        run.whole = run.whole_due;
-        let back = if run.whole { WHOLE_MS } else { RECENT_MS }.min(rules.history_ms);
+        let back = match run.reach {
+            Reach::Near => NEAR_MS,
+            Reach::Far => FAR_MS,
+            Reach::Whole => WHOLE_MS,
+        }
+        .min(rules.history_ms);
         (run.reached, run.ends) = (Millis(now.0 - back), Millis(now.0 - rules.lag_ms.max(FRESH_MS)));
         (run.window_to, run.cursor) = (None, None);
         let (from, to) = (run.reached, run.ends);
-        world.main(async |db| reconcile::begin(db, now, &run.shop, run.whole, from, to).await).await?;
+        world.main(async |db| reconcile::begin(db, now, &run.shop, run.reach, from, to).await).await?;
     }
     if run.reached.0 >= run.ends.0 && run.cursor.is_none() {
         return over(world, &run, &manifest).await;
@@ -100,8 +109,12 @@ async fn over<W: World>(world: &W, run: &Run, manifest: &ChannelManifest) -> Res
     let took_ms = of("list").or_else(|| of("*")).map_or(0, |(_, calls, per_s)| {
         i64::from(run.calls) * i64::from(*per_s) * 1000 * SHARE / i64::from((*calls).max(1))
     });
-    let next = Millis(now.0 + if run.whole { EVERY_MS } else { EVERY_MS.max(took_ms) });
-    world.main(async |db| reconcile::done(db, now, run, next, next_night(now)).await).await?;
+    let next = Next {
+        at: Millis(now.0 + if run.reach == Reach::Near { EVERY_MS.max(took_ms) } else { EVERY_MS }),
+        far: Millis(now.0 + if run.reach == Reach::Far { FAR_EVERY_MS.max(took_ms) } else { FAR_EVERY_MS }),
+        whole: next_night(now),
+    };
+    world.main(async |db| reconcile::done(db, now, run, next).await).await?;
     Ok(Turn::Worked)
 }
 

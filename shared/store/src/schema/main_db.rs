@@ -77,11 +77,11 @@ pub(super) const MAIN: &[&str] = &[
         failures INTEGER NOT NULL DEFAULT 0,
         reason TEXT NOT NULL DEFAULT ''
     )",
-    // Comparing what the channel has with what is here: the run under way, and when the next is due. `whole` is the
-    // nightly look back as far as it goes, otherwise the last two days. Both ages are gauges.
+    // Comparing what the channel has with what is here: the run under way and how far it reaches (`near`, `far`,
+    // `whole`), and from when on each of them is due. The ages of the last one and of the last whole one are gauges.
     "CREATE TABLE reconcile (
         shop TEXT PRIMARY KEY REFERENCES shop (id),
-        whole INTEGER NOT NULL DEFAULT 0,
+        reach TEXT NOT NULL DEFAULT 'near',
         begun_at INTEGER,
         reached INTEGER,
         ends INTEGER,
@@ -89,6 +89,7 @@ pub(super) const MAIN: &[&str] = &[
         cursor TEXT,
         calls INTEGER NOT NULL DEFAULT 0,
         next_at INTEGER NOT NULL,
+        far_at INTEGER NOT NULL,
         whole_at INTEGER NOT NULL,
         recent_done_at INTEGER,
         whole_done_at INTEGER,
