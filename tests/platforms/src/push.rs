@@ -47,6 +47,13 @@ pub(crate) struct Push {
     pub(crate) policy: Policy,
 }
 
+impl Push {
+    /// An address that is only asked for its words gets no body.
+    pub(crate) fn method(&self) -> Method {
+        if self.body.is_empty() { Method::GET } else { Method::POST }
+    }
+}
+
 /// What comes after an attempt.
 pub(crate) enum Next {
     Done,
@@ -139,7 +146,7 @@ async fn deliver(world: Shared, http: Http, push: Push, index: usize, wait_ms: u
     loop {
         attempt += 1;
         let headers = lock(&world).headers(&push);
-        let outcome = send(&http, Method::POST, &push.url, &headers, push.body.clone()).await.unwrap_or_default();
+        let outcome = send(&http, push.method(), &push.url, &headers, push.body.clone()).await.unwrap_or_default();
         let next = {
             let mut world = lock(&world);
             let next = world.after_attempt(&push, attempt, &outcome);

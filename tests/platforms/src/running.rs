@@ -3,7 +3,8 @@
 use crate::world::{Event, Shared, World, lock};
 use crate::{
     Addresses, Fault, Good, Ledger, NewOrder, Options, Platform, Receiver, Refund, Stage, Targets, Until, cainiao,
-    clock, component, fiction, printer, sf, shopify, tokens, woo,
+    clock, component, douyin, ebill, fiction, jd, kuaishou, printer, sf, shopify, tokens, wechat_shop, woo,
+    xiaohongshu,
 };
 use serde::Deserialize;
 use tokio::task::JoinHandle;
@@ -169,8 +170,27 @@ impl Running {
         match carrier {
             Some(Platform::Sf) => sf::advance(&mut world, number, until, reverse),
             Some(Platform::Cainiao) => cainiao::advance(&mut world, number, until),
+            Some(at @ (Platform::Douyin | Platform::Kuaishou | Platform::Xiaohongshu)) => {
+                ebill::advance(&mut world, at, number, until).map(|steps| steps.len())
+            }
+            Some(Platform::WechatShop) => {
+                let steps = ebill::advance(&mut world, Platform::WechatShop, number, until)?;
+                wechat_shop::traced(&mut world, number, &steps);
+                Ok(steps.len())
+            }
+            Some(Platform::Pinduoduo) => {
+                ebill::advance(&mut world, Platform::Pinduoduo, number, until).map(|steps| steps.len())
+            }
             _ => Err(format!("nobody knows {number}")),
         }
+    }
+
+    /// JD splits an order of several lines: the parent is cancelled, its children are new orders.
+    ///
+    /// # Errors
+    /// When there is no such order, or it cannot be split.
+    pub fn split(&self, id: i64) -> Result<Vec<i64>, String> {
+        jd::split(&mut lock(&self.world), id)
     }
 
     /// Makes something go wrong.
@@ -218,16 +238,16 @@ impl Running {
             world.own_shop.url = Some(url.clone());
         }
         if let Some(url) = &targets.douyin {
-            world.douyin.target = Some(url.clone());
+            douyin::connect(&mut world, url);
         }
         if let Some(url) = &targets.kuaishou {
-            world.kuaishou.target = Some(url.clone());
+            kuaishou::connect(&mut world, url);
         }
         if let Some(url) = &targets.xiaohongshu {
-            world.xiaohongshu.target = Some(url.clone());
+            xiaohongshu::connect(&mut world, url);
         }
         if let Some(url) = &targets.wechat_shop {
-            world.wechat_shop.target = Some(url.clone());
+            wechat_shop::connect(&mut world, url);
         }
         if let Some(url) = &targets.sf {
             world.sf.target = Some((url.clone(), targets.sf_form));

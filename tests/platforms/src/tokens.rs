@@ -167,6 +167,20 @@ impl Tokens {
         }
     }
 
+    /// Every other access token of this shop ends by then.
+    pub(crate) fn end_older(&mut self, newest: &ShopTokens, until_ms: i64) {
+        let older = |p: &&mut Pair| p.tokens.shop == newest.shop && p.tokens.access_token != newest.access_token;
+        for pair in self.pairs.iter_mut().filter(older) {
+            pair.access_until_ms = pair.access_until_ms.min(until_ms);
+        }
+    }
+
+    /// The newest pair of a shop while its access token lives, and for how many seconds more.
+    pub(crate) fn living(&self, shop: &str, now_ms: i64) -> Option<(ShopTokens, i64)> {
+        let newest = self.pairs.iter().rev().find(|p| p.tokens.shop == shop)?;
+        (newest.access_until_ms > now_ms).then(|| (newest.tokens.clone(), (newest.access_until_ms - now_ms) / 1_000))
+    }
+
     /// Every access token given out so far ends now.
     pub(crate) fn expire(&mut self) {
         for pair in &mut self.pairs {

@@ -6,7 +6,7 @@ use crate::fiction::{self, Good};
 use crate::ledger::{
     Confirmation, Job, Ledger, OrderSeen, Paper, PushSeen, Refusal, StockWrite, Task, TokenSeen, Waybill,
 };
-use crate::order::{Line, NewOrder, Order, Platform, Refund, Shipment, Stage, decimal, hundredths};
+use crate::order::{Line, NewLine, NewOrder, Order, Platform, Refund, Shipment, Stage, decimal, hundredths};
 use crate::push::{Next, Outcome, Policy, Push};
 use crate::{
     amazon, cainiao, clock, douyin, jd, kuaishou, numbers, own_shop, pinduoduo, printer, sf, shopify, taobao,
@@ -248,6 +248,9 @@ impl World {
             return Err(format!("{} sells nothing", platform.name()));
         }
         let drawn = self.draw_lines(platform, wanted)?;
+        if platform == Platform::Kuaishou && drawn.len() > 1 {
+            return self.place_cart(platform, wanted, drawn);
+        }
         let receiver = wanted.receiver.clone().unwrap_or_else(|| match platform {
             Platform::Amazon => fiction::american(&mut self.rng),
             _ => fiction::receiver(&mut self.rng),
@@ -289,6 +292,26 @@ impl World {
             }
         }
         Ok(id)
+    }
+
+    /// Where an order has one line, a cart of several becomes several orders; gives the first one's id.
+    fn place_cart(
+        &mut self,
+        platform: Platform,
+        wanted: &NewOrder,
+        drawn: Vec<(Good, i64, i64)>,
+    ) -> Result<i64, String> {
+        let receiver = wanted.receiver.clone().unwrap_or_else(|| fiction::receiver(&mut self.rng));
+        let remark = wanted.remark.clone().unwrap_or_else(|| fiction::remark(&mut self.rng));
+        let mut first = None;
+        for (good, qty, price) in drawn {
+            let line = NewLine { sku: good.sku, qty, unit_price: Some(decimal(price)), title: Some(good.title) };
+            let (receiver, remark) = (Some(receiver.clone()), Some(remark.clone()));
+            let one = NewOrder { lines: Some(vec![line]), receiver, remark, ..wanted.clone() };
+            let id = self.place(platform, &one)?;
+            first.get_or_insert(id);
+        }
+        first.ok_or_else(|| "an order of nothing".to_owned())
     }
 
     /// Changes an order, stamps it and tells whoever listens.
@@ -419,9 +442,11 @@ impl World {
 
 /// Lines with the platform's ids.
 fn lines_of(platform: Platform, id: i64, number: i64, drawn: Vec<(Good, i64, i64)>) -> Vec<Line> {
+    // Douyin's lines have the order's number only where they are alone.
+    let shift = i64::from(platform == Platform::Douyin && drawn.len() > 1);
     drawn
         .into_iter()
-        .zip(1..)
+        .zip(1 + shift..)
         .map(|((good, qty, unit_price), n)| {
             let id = numbers::line_id(platform, id, number, n);
             Line { id, good, qty, unit_price, shipped: 0, refund: Refund::None }

@@ -39,6 +39,14 @@ async fn task(running: &Running, id: &str) -> (Value, String) {
     (frame, number)
 }
 
+/// Hands one label's contents to the component; gives what it said.
+pub(crate) async fn print(running: &Running, number: &str, contents: &Value) -> Value {
+    let (mut socket, _) = connect_async(&running.addresses().component).await.unwrap();
+    let frame = json!({"cmd": "print", "requestID": "r1", "version": "1.0", "task": {"taskID": number, "preview": false, "printer": "",
+        "notifyType": ["print"], "documents": [{"documentID": number, "contents": [contents]}]}});
+    send(&mut socket, &frame).await.unwrap()
+}
+
 #[tokio::test]
 async fn a_task_with_untouched_print_data_is_rendered_and_printed() {
     let (running, mut socket) = start().await;

@@ -57,11 +57,17 @@ pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
 #[derive(Clone)]
 pub(crate) struct Got {
     pub(crate) path: String,
+    pub(crate) query: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
 
 impl Got {
+    /// A parameter of the address.
+    pub(crate) fn query(&self, name: &str) -> String {
+        let mut pairs = form_urlencoded::parse(self.query.as_bytes());
+        pairs.find(|(k, _)| k == name).map(|(_, v)| v.into_owned()).unwrap_or_default()
+    }
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map(|v| v.to_str().unwrap()).unwrap_or_default()
     }
@@ -93,12 +99,17 @@ impl Hub {
                     async move {
                         let (parts, body) = request.into_parts();
                         let body = body.collect().await.unwrap().to_bytes();
-                        keep.lock().unwrap().push(Got {
+                        let got = Got {
                             path: parts.uri.path().to_owned(),
+                            query: parts.uri.query().unwrap_or_default().to_owned(),
                             headers: parts.headers,
                             body,
-                        });
+                        };
+                        // WeChat asks for its words back before it sends anything.
+                        let echo = got.query("echostr");
+                        keep.lock().unwrap().push(got);
                         let (status, text) = say.lock().unwrap().clone();
+                        let text = if status == 200 && !echo.is_empty() { echo } else { text };
                         let mut reply = Response::new(Full::new(Bytes::from(text)));
                         *reply.status_mut() = http::StatusCode::from_u16(status).unwrap();
                         Ok::<_, Infallible>(reply)
