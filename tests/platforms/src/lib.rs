@@ -21,6 +21,7 @@ mod amazon;
 mod cainiao;
 mod clock;
 pub mod component;
+mod consent;
 mod control;
 pub mod demo;
 mod douyin;

@@ -183,7 +183,7 @@ impl World {
     }
 
     /// The shop that an order is placed at where none is named.
-    fn first_shop(&self, platform: Platform) -> String {
+    pub(crate) fn first_shop(&self, platform: Platform) -> String {
         let first = match platform {
             Platform::Taobao => self.options.taobao.sessions.first().map(|s| &s.1),
             Platform::Jd => self.options.jd.shops.first().map(|s| &s.shop),

@@ -9,6 +9,7 @@ mod shape;
 mod shipment;
 
 use crate::clock;
+use crate::consent;
 use crate::order::Platform;
 use crate::server::{Answer, Call, Face, json, set, with_type};
 use crate::sign;
@@ -145,7 +146,11 @@ fn operation(call: &Call) -> String {
 fn handle(world: &mut World, call: &Call) -> Answer {
     let name = name(call);
     match name {
-        "unknown" => return render(world, call, Err(refused(404, "NotFound", "The resource does not exist."))),
+        "unknown" => {
+            // The seller's page, which is not the API's but stands here.
+            return consent::page(world, ME, call, "spapi_oauth_code", Some("selling_partner_id"))
+                .unwrap_or_else(|| render(world, call, Err(refused(404, "NotFound", "The resource does not exist."))));
+        }
         "token" => return token(world, call),
         // Whoever has the address may use it, for a while.
         "feedDocument" => return feeds::document(world, call),

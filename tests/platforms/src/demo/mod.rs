@@ -3,6 +3,7 @@
 
 mod packer;
 mod setup;
+mod shops;
 
 use crate::order::{NewOrder, Platform, Refund};
 use crate::push::{client, send};
@@ -58,7 +59,19 @@ pub struct DemoOrder {
 /// The demo's orders, without end: each channel in turn, mostly plain ones.
 pub fn orders_for_demo(seed: u64) -> impl Iterator<Item = DemoOrder> {
     let mut rng = fastrand::Rng::with_seed(seed);
-    let turns = [Platform::Taobao, Platform::OwnShop, Platform::Shopify, Platform::Woocommerce];
+    let turns = [
+        Platform::Taobao,
+        Platform::OwnShop,
+        Platform::Shopify,
+        Platform::Woocommerce,
+        Platform::Jd,
+        Platform::Pinduoduo,
+        Platform::Amazon,
+        Platform::Douyin,
+        Platform::Kuaishou,
+        Platform::Xiaohongshu,
+        Platform::WechatShop,
+    ];
     turns.into_iter().cycle().map(move |platform| {
         let after = match rng.u8(0..30) {
             0 | 1 => After::PaidLater,
@@ -103,7 +116,10 @@ pub async fn set_up(hub: &str, admin_token: &str, running: &Running) -> Result<u
         sf: Some(format!("{hub}/track/sf/{}/{}", setup::SF, setup::SF_SECRET)),
         sf_form: false,
         cainiao: Some(format!("{hub}/track/cainiao/{}", setup::CAINIAO)),
-        ..Targets::default()
+        douyin: Some(format!("{hub}/webhook/douyin/{}", setup::DOUYIN)),
+        kuaishou: Some(format!("{hub}/webhook/kuaishou/{}", setup::KUAISHOU)),
+        xiaohongshu: Some(format!("{hub}/webhook/xiaohongshu/{}", setup::XIAOHONGSHU)),
+        wechat_shop: Some(format!("{hub}/webhook/wechat-shop/{}", setup::WECHAT)),
     });
     Ok(refused)
 }
@@ -119,18 +135,25 @@ pub fn variables(addresses: &Addresses) -> Vec<(&'static str, String)> {
         ("SPIN_VARIABLE_JD_AUTH_URL", addresses.jd.clone()),
         ("SPIN_VARIABLE_PINDUODUO_URL", addresses.pinduoduo.clone()),
         ("SPIN_VARIABLE_PINDUODUO_AUTH_URL", addresses.pinduoduo.clone()),
+        ("SPIN_VARIABLE_PINDUODUO_PAGE_URL", addresses.pinduoduo.clone()),
         ("SPIN_VARIABLE_AMAZON_URL", addresses.amazon.clone()),
+        ("SPIN_VARIABLE_AMAZON_EU_URL", addresses.amazon.clone()),
+        ("SPIN_VARIABLE_AMAZON_FE_URL", addresses.amazon.clone()),
         ("SPIN_VARIABLE_AMAZON_AUTH_URL", addresses.amazon.clone()),
+        ("SPIN_VARIABLE_AMAZON_PAGE_URL", addresses.amazon.clone()),
         ("SPIN_VARIABLE_DOUYIN_URL", addresses.douyin.clone()),
         ("SPIN_VARIABLE_DOUYIN_AUTH_URL", addresses.douyin.clone()),
         ("SPIN_VARIABLE_KUAISHOU_URL", addresses.kuaishou.clone()),
-        ("SPIN_VARIABLE_KUAISHOU_AUTH_URL", addresses.kuaishou.clone()),
+        ("SPIN_VARIABLE_KUAISHOU_PAGE_URL", addresses.kuaishou.clone()),
         ("SPIN_VARIABLE_XIAOHONGSHU_URL", addresses.xiaohongshu.clone()),
-        ("SPIN_VARIABLE_XIAOHONGSHU_AUTH_URL", addresses.xiaohongshu.clone()),
         ("SPIN_VARIABLE_WECHAT_SHOP_URL", addresses.wechat_shop.clone()),
-        ("SPIN_VARIABLE_WECHAT_SHOP_AUTH_URL", addresses.wechat_shop.clone()),
         ("SPIN_VARIABLE_ALLOW_PRIVATE_HOSTS", private),
     ]
+}
+
+/// The simulated shops as `POST /api/v1/shops` takes them.
+pub fn shops(running: &Running) -> Vec<serde_json::Value> {
+    shops::all(running).into_iter().map(|step| step.body).collect()
 }
 
 /// The variables that lead a hub to the simulators, and every address as JSON.

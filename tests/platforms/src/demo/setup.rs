@@ -1,6 +1,8 @@
 //! What the demo sets up in the hub, as the requests to its `/api/v1`. Everything about the hub's own JSON is here.
 
+use super::shops;
 use crate::Running;
+use crate::order::Platform;
 use crate::push::{Http, Outcome, send};
 use bytes::Bytes;
 use http::Method;
@@ -10,6 +12,13 @@ pub(super) const SHOPIFY: &str = "s-shopify";
 pub(super) const WOO: &str = "s-woo";
 pub(super) const TAOBAO: &str = "s-taobao";
 pub(super) const OWN: &str = "s-own";
+pub(super) const JD: &str = "s-jd";
+pub(super) const PINDUODUO: &str = "s-pdd";
+pub(super) const AMAZON: &str = "s-amazon";
+pub(super) const DOUYIN: &str = "s-douyin";
+pub(super) const KUAISHOU: &str = "s-kuaishou";
+pub(super) const XIAOHONGSHU: &str = "s-xhs";
+pub(super) const WECHAT: &str = "s-wechat";
 pub(super) const SF: &str = "sf-main";
 /// SF signs nothing: this stands at the end of its path.
 pub(super) const SF_SECRET: &str = "demo-route-push-secret";
@@ -17,16 +26,31 @@ pub(super) const CAINIAO: &str = "cainiao-main";
 const OWN_NUMBERS: &str = "own-main";
 const WAREHOUSE: &str = "w-hangzhou";
 
+/// Where every good is listed.
+const SOLD_AT: [(&str, Platform); 11] = [
+    (SHOPIFY, Platform::Shopify),
+    (WOO, Platform::Woocommerce),
+    (TAOBAO, Platform::Taobao),
+    (OWN, Platform::OwnShop),
+    (JD, Platform::Jd),
+    (PINDUODUO, Platform::Pinduoduo),
+    (AMAZON, Platform::Amazon),
+    (DOUYIN, Platform::Douyin),
+    (KUAISHOU, Platform::Kuaishou),
+    (XIAOHONGSHU, Platform::Xiaohongshu),
+    (WECHAT, Platform::WechatShop),
+];
+
 /// One request.
 pub(super) struct Step {
     pub(super) method: Method,
     /// Below `/api/v1/`.
     pub(super) path: String,
-    body: Value,
+    pub(super) body: Value,
 }
 
 impl Step {
-    fn post(path: &str, body: Value) -> Step {
+    pub(super) fn post(path: &str, body: Value) -> Step {
         Step { method: Method::POST, path: path.to_owned(), body }
     }
 
@@ -59,7 +83,7 @@ pub(super) async fn ask(http: &Http, hub: &str, admin_token: &str, step: &Step) 
 
 /// Everything, in the order in which one thing needs another.
 pub(super) fn steps(running: &Running) -> Vec<Step> {
-    let mut steps = shops(running);
+    let mut steps = shops::all(running);
     steps.push(Step::post("warehouses", warehouse()));
     steps.extend(carriers(running));
     for good in running.goods() {
@@ -67,13 +91,8 @@ pub(super) fn steps(running: &Running) -> Vec<Step> {
             "skus",
             json!({"sku": good.sku, "title": format!("{} {}", good.title, good.spec).trim(), "weight_g": good.weight_g}),
         ));
-        let listed = [
-            (SHOPIFY, good.shopify_product().to_string(), good.shopify_variant().to_string()),
-            (WOO, good.woo_product().to_string(), good.woo_variation().to_string()),
-            (TAOBAO, good.num_iid().to_string(), good.taobao_sku().to_string()),
-            (OWN, good.sku.clone(), good.sku.clone()),
-        ];
-        for (shop, item, variant) in listed {
+        for (shop, platform) in SOLD_AT {
+            let (item, variant) = good.listing(platform);
             let body = json!({"shop": shop, "ext_item": item, "ext_sku": variant, "outer_code": good.sku,
                 "skus": [{"sku": good.sku, "qty": 1}]});
             steps.push(Step::post("listings", body));
@@ -81,59 +100,6 @@ pub(super) fn steps(running: &Running) -> Vec<Step> {
         steps.push(Step::post("stock", json!({"warehouse": WAREHOUSE, "sku": good.sku, "on_hand": 500})));
     }
     steps
-}
-
-fn shops(running: &Running) -> Vec<Step> {
-    let (options, at) = (running.options(), running.addresses());
-    let shop = |id: &str, channel: &str, name: &str, base_url: Option<&str>, credentials: Value| {
-        let body = json!({"id": id, "channel": channel, "name": name, "mode": "live", "environment": "live",
-            "base_url": base_url, "credentials": credentials});
-        Step::post("shops", body)
-    };
-    let session = options.taobao.sessions.first().map(|s| s.0.clone()).unwrap_or_default();
-    vec![
-        shop(
-            SHOPIFY,
-            "shopify",
-            "Shopify 示例店",
-            Some(&at.shopify),
-            json!({
-                "access_token": options.shopify.access_token,
-                "webhook_secret": options.shopify.client_secret,
-            }),
-        ),
-        shop(
-            WOO,
-            "woocommerce",
-            "WooCommerce 示例店",
-            Some(&at.woocommerce),
-            json!({
-                "consumer_key": options.woocommerce.consumer_key,
-                "consumer_secret": options.woocommerce.consumer_secret,
-                "webhook_secret": options.woocommerce.webhook_secret,
-            }),
-        ),
-        shop(
-            TAOBAO,
-            "taobao",
-            "淘宝示例店",
-            None,
-            json!({
-                "app_key": options.taobao.app_key,
-                "app_secret": options.taobao.app_secret,
-                "access_token": session,
-            }),
-        ),
-        shop(
-            OWN,
-            "own-shop",
-            "自建站示例",
-            Some(&at.own_shop),
-            json!({
-                "webhook_secret": options.own_shop.webhook_secret,
-            }),
-        ),
-    ]
 }
 
 fn warehouse() -> Value {

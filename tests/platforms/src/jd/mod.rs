@@ -8,6 +8,7 @@ mod stock;
 pub(crate) use orders::split;
 
 use crate::clock;
+use crate::consent;
 use crate::fields::text;
 use crate::order::Platform;
 use crate::rate::Rate;
@@ -117,7 +118,7 @@ fn handle(world: &mut World, call: &Call) -> Answer {
     match call.path.as_str() {
         "/routerjson" => gateway(world, call),
         "/oauth2/access_token" | "/oauth2/refresh_token" => token(world, call),
-        _ => with_type(404, "text/html", "not found"),
+        _ => consent::page(world, ME, call, "code", None).unwrap_or_else(|| with_type(404, "text/html", "not found")),
     }
 }
 

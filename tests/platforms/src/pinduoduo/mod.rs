@@ -7,6 +7,7 @@ mod shipment;
 mod waybill;
 
 use crate::clock;
+use crate::consent;
 use crate::ebill::Book;
 use crate::order::Platform;
 use crate::rate::Rate;
@@ -148,7 +149,10 @@ fn handle(world: &mut World, call: &Call) -> Answer {
             admit(world, &params).and_then(|shop| dispatch(world, &shop, &params))
         }
         "/oauth/token" if call.method == "POST" => token(world, &params),
-        _ => return with_type(404, "text/html", "not found"),
+        _ => {
+            return consent::page(world, ME, call, "code", None)
+                .unwrap_or_else(|| with_type(404, "text/html", "not found"));
+        }
     };
     if let Err(refused) = &result {
         let signature = matches!(refused.code, 10_000 | 10_019 | 20_004);

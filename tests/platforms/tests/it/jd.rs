@@ -296,6 +296,16 @@ async fn tokens_end_and_a_refresh_token_works_once() {
     let by_code = [("grant_type", "authorization_code"), ("code", code.as_str())];
     assert!(oauth(&running, &by_code).await["access_token"].is_string());
     assert!(oauth(&running, &by_code).await["access_token"].is_null(), "a code works once");
+    let page = format!(
+        "{}/oauth2/to_login?app_key=x&state=s-1&redirect_uri=http%3A%2F%2F127.0.0.1%3A1%2Foauth%2Fjd%2Fcallback",
+        running.addresses().jd
+    );
+    let sent_back = call("GET", &page, &[], "").await;
+    assert_eq!(sent_back.status, 302);
+    let back_to = sent_back.header("location").to_owned();
+    assert!(
+        back_to.starts_with("http://127.0.0.1:1/oauth/jd/callback?code=jd-code-") && back_to.ends_with("&state=s-1")
+    );
     let how: Vec<&str> = running.ledger().tokens.iter().map(|t| t.how).collect();
     assert_eq!(how, ["refresh", "refresh_again", "code", "refused"]);
 }
