@@ -44,6 +44,7 @@ struct Known {
     version: Version,
     status: String,
     receiver_hash: Vec<u8>,
+    encrypted: bool,
     approved: bool,
 }
 
@@ -173,7 +174,8 @@ async fn known<D: Db>(db: &D, orders: &[Normalized]) -> Result<HashMap<(String, 
         orders.iter().map(|order| (order.draft.shop.as_str(), order.draft.order.ext_id.as_str())).collect();
     let rows = db
         .run(
-            "SELECT o.shop, o.ext_id, o.id, o.version_at, o.version_hash, o.status, o.receiver_hash, o.review_state
+            "SELECT o.shop, o.ext_id, o.id, o.version_at, o.version_hash, o.status, o.receiver_hash, o.review_state,
+                 o.encrypted
              FROM json_each(?1) AS k JOIN orders AS o ON o.shop = k.value ->> 0 AND o.ext_id = k.value ->> 1",
             &[batch(&keys)?],
         )
@@ -186,6 +188,7 @@ async fn known<D: Db>(db: &D, orders: &[Normalized]) -> Result<HashMap<(String, 
                 status: row.string(5)?,
                 receiver_hash: row.blob(6)?.to_vec(),
                 approved: row.text(7)? == ReviewState::Approved.name(),
+                encrypted: row.flag(8)?,
             };
             Ok(((row.string(0)?, row.string(1)?), known))
         })
@@ -212,7 +215,10 @@ impl Writes {
         let (draft, facts) = (&order.draft, &order.draft.order);
         let id = before.as_ref().map_or_else(|| moment.id(), |before| before.id.clone());
         let receiver_hash = receiver_hash(keys, &facts.receiver);
-        let moved = before.as_ref().is_some_and(|before| before.receiver_hash != receiver_hash);
+        // Platforms stop giving the encrypted receiver once they think that nobody needs it any more. We may: what was
+        // given stays.
+        let hidden = facts.receiver.token.is_none() && before.as_ref().is_some_and(|before| before.encrypted);
+        let moved = !hidden && before.as_ref().is_some_and(|before| before.receiver_hash != receiver_hash);
         let domain = OrderFacts::from_wire(facts.clone()).map_err(StoreError::Unknown)?;
         let status = status(&domain);
         let shippable = shippable(&domain);
@@ -239,7 +245,10 @@ impl Writes {
             ship_by: facts.ship_by,
             total: domain.total.minor()?,
             currency: domain.total.currency.code(),
-            receiver: hex::encode(keys.seal(moment.chance, &receiver_seal_name(&id), receiver.as_bytes())?),
+            receiver: match hidden {
+                true => String::new(),
+                false => hex::encode(keys.seal(moment.chance, &receiver_seal_name(&id), receiver.as_bytes())?),
+            },
             receiver_hash: hex::encode(&receiver_hash),
             country: &facts.receiver.country,
             province: &facts.receiver.province,
@@ -398,9 +407,14 @@ const UPSERT_ORDERS: &str = "
         version_hash = excluded.version_hash, pay_state = excluded.pay_state, channel_state = excluded.channel_state,
         review_state = excluded.review_state, refund_state = excluded.refund_state, must_wait = excluded.must_wait,
         paid_at = excluded.paid_at, ship_by = excluded.ship_by, total_minor = excluded.total_minor,
-        currency = excluded.currency, receiver = excluded.receiver, receiver_hash = excluded.receiver_hash,
-        country = excluded.country, province = excluded.province, city = excluded.city, district = excluded.district,
-        encrypted = excluded.encrypted, buyer_remark = excluded.buyer_remark, seller_remark = excluded.seller_remark,
+        currency = excluded.currency,
+        receiver = iif(length(excluded.receiver) = 0, receiver, excluded.receiver),
+        receiver_hash = iif(length(excluded.receiver) = 0, receiver_hash, excluded.receiver_hash),
+        country = iif(length(excluded.receiver) = 0, country, excluded.country),
+        province = iif(length(excluded.receiver) = 0, province, excluded.province),
+        city = iif(length(excluded.receiver) = 0, city, excluded.city),
+        district = iif(length(excluded.receiver) = 0, district, excluded.district),
+        encrypted = iif(length(excluded.receiver) = 0, encrypted, excluded.encrypted), buyer_remark = excluded.buyer_remark, seller_remark = excluded.seller_remark,
         intents = excluded.intents, problems = excluded.problems, channel_waybills = excluded.channel_waybills,
         plan = excluded.plan, plan_at = excluded.plan_at, plan_tries = 0, updated_at = excluded.updated_at";
 

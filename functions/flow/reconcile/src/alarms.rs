@@ -4,6 +4,7 @@ use huidan_domain::Millis;
 use huidan_store::reconcile::{self, Alarm, SILENT_HOURS, Watched};
 use huidan_store::{StoreError, inbox, tokens, transaction};
 use huidan_world::{Turn, World, work};
+use std::cell::Cell;
 use std::collections::HashMap;
 
 /// A watermark this far behind is late, in milliseconds.
@@ -20,15 +21,14 @@ const EXPECTED: i64 = 7;
 
 /// Runs the lane once.
 pub(crate) async fn lane<W: World>(world: &W) -> Result<(), StoreError> {
-    work(
-        world,
-        "reconcile-alarms",
-        async || Ok(true),
-        async || {
-            look(world).await?;
-            Ok(Turn::Idle)
-        },
-    )
+    // One look per wake; the schedule says when it is time for the next.
+    let looked = Cell::new(false);
+    let due = async || Ok(!looked.get());
+    work(world, "reconcile-alarms", due, async || {
+        looked.set(true);
+        look(world).await?;
+        Ok(Turn::Idle)
+    })
     .await
 }
 

@@ -72,6 +72,17 @@ pub struct TestWorld(Rc<Inner>);
 impl TestWorld {
     /// An empty house: both databases migrated, keys set, chance by `seed`.
     pub fn new(seed: u64) -> Self {
+        let world = Self::bare(seed);
+        for which in [Which::Edge, Which::Main] {
+            // Everything native is ready at once, so this never waits.
+            let migrated = schema::migrate(&world.connection(which), which).now_or_never();
+            migrated.expect("a native database answers at once").expect("an empty database takes the schema");
+        }
+        world
+    }
+
+    /// The same before its first heartbeat: flow-clock migrates and writes the schedule down.
+    pub fn bare(seed: u64) -> Self {
         let world = Self(Rc::new(Inner {
             folder: tempfile::tempdir().expect("a folder for temporary files"),
             idle: RefCell::default(),
@@ -91,11 +102,6 @@ impl TestWorld {
         world.set("internal_token", TOKEN);
         for (name, byte) in [("receiver_key", 1), ("credential_key", 2), ("label_key", 3)] {
             world.set(name, &huidan_exchange::sign::base64(&[byte; 32]));
-        }
-        for which in [Which::Edge, Which::Main] {
-            // Everything native is ready at once, so this never waits.
-            let migrated = schema::migrate(&world.connection(which), which).now_or_never();
-            migrated.expect("a native database answers at once").expect("an empty database takes the schema");
         }
         world
     }
