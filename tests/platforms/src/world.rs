@@ -235,9 +235,9 @@ impl World {
         }
         let mut goods = fiction::goods();
         self.rng.shuffle(&mut goods);
-        // Pinduoduo sells one thing an order.
+        // Pinduoduo and Kuaishou sell one thing an order.
         let kinds = [1, 1, 1, 2, 2, 3].get(self.rng.usize(0..6)).copied().unwrap_or(1);
-        let kinds = if platform == Platform::Pinduoduo { 1 } else { kinds };
+        let kinds = if matches!(platform, Platform::Pinduoduo | Platform::Kuaishou) { 1 } else { kinds };
         let drawn = goods.into_iter().take(kinds);
         Ok(drawn.map(|g| (g.clone(), [1, 1, 1, 2].get(self.rng.usize(0..4)).copied().unwrap_or(1), g.price)).collect())
     }

@@ -26,12 +26,13 @@ pub(crate) fn tell(world: &mut World, id: i64, event: Event) {
     if world.douyin.target.is_none() {
         return;
     }
-    let messages: Vec<(String, String)> = news
-        .into_iter()
-        .filter_map(|n| message(&order, n))
-        .map(|(tag, data)| (tag.to_owned(), data.to_string()))
-        .collect();
-    if !messages.is_empty() {
+    let mut messages = std::mem::take(&mut world.douyin.held);
+    let told = news.into_iter().filter_map(|n| message(&order, n));
+    messages.extend(told.map(|(tag, data)| (tag.to_owned(), data.to_string())));
+    // An order that is paid at once is told of in one array: as placed and as paid.
+    if event == Event::Created && order.paid_ms.is_some() {
+        world.douyin.held = messages;
+    } else if !messages.is_empty() {
         send(world, &order.text_id(), &messages);
     }
 }

@@ -39,7 +39,7 @@ pub struct Options {
     pub shops: Vec<ShopTokens>,
     /// How long an access token lives, seconds.
     pub token_seconds: i64,
-    /// Calls a second of one shop and method; 0 is any number.
+    /// Calls a second of one shop and interface; 0 is any number, since what holds in life is not documented.
     pub per_second: u32,
     /// Waybill numbers that are left.
     pub quota: i64,
@@ -52,7 +52,7 @@ impl Default for Options {
             app_secret: "simulated-douyin-secret".to_owned(),
             shops: vec![ShopTokens::made_up("douyin", "4463798")],
             token_seconds: 7 * DAY_S,
-            per_second: 200,
+            per_second: 0,
             quota: 100_000,
         }
     }
@@ -65,6 +65,8 @@ pub(crate) struct State {
     pub(crate) target: Option<String>,
     pub(crate) bills: Book,
     told: Told,
+    /// Messages that wait for the next one, to be sent with it.
+    held: Vec<(String, String)>,
     rate: Rate,
     /// Answers by the `request_id` of a shipment.
     answered: BTreeMap<String, Value>,
@@ -81,6 +83,7 @@ impl State {
             target: None,
             bills: Book::new(options.quota),
             told: Told::default(),
+            held: Vec::new(),
             rate: Rate::default(),
             answered: BTreeMap::new(),
             increments: Vec::new(),

@@ -43,7 +43,7 @@ pub struct Options {
     pub shops: Vec<ShopTokens>,
     /// How long an access token lives, seconds.
     pub token_seconds: i64,
-    /// Calls a second of one shop and method; 0 is any number.
+    /// Calls a second of one shop and interface; 0 is any number, since what holds in life is not documented.
     pub per_second: u32,
     /// Waybill numbers that are left.
     pub quota: i64,
@@ -58,7 +58,7 @@ impl Default for Options {
             message_secret: "c2ltdWxhdGVkLWtzLW1zZw==".to_owned(),
             shops: vec![ShopTokens::made_up("kuaishou", "2345678901")],
             token_seconds: 2 * DAY_S,
-            per_second: 200,
+            per_second: 0,
             quota: 100_000,
         }
     }

@@ -43,7 +43,7 @@ pub struct Options {
     pub shops: Vec<ShopTokens>,
     /// How long an access token lives, seconds.
     pub token_seconds: i64,
-    /// Calls a second of one shop and interface; 0 is any number.
+    /// Calls a second of one shop and interface; 0 is any number, since what holds in life is not documented.
     pub per_second: u32,
     /// Waybill numbers that are left.
     pub quota: i64,
@@ -58,7 +58,7 @@ impl Default for Options {
             encoding_aes_key: "c2ltdWxhdGVkd2VjaGF0c2hvcGVuY29kaW5nYWVza2V".to_owned(),
             shops: vec![ShopTokens::made_up("wechat", "gh_sim000000001")],
             token_seconds: 7_200,
-            per_second: 200,
+            per_second: 0,
             quota: 100_000,
         }
     }

@@ -39,7 +39,7 @@ pub struct Options {
     pub shops: Vec<ShopTokens>,
     /// How long an access token lives, seconds.
     pub token_seconds: i64,
-    /// Calls a second of one shop and method; 0 is any number.
+    /// Calls a second of one shop and interface; 0 is any number, since what holds in life is not documented.
     pub per_second: u32,
     /// Waybill numbers that are left.
     pub quota: i64,
@@ -52,7 +52,7 @@ impl Default for Options {
             app_secret: "simulated-xhs-secret".to_owned(),
             shops: vec![ShopTokens::made_up("xiaohongshu", "61a2b3c4d5e6f70001000001")],
             token_seconds: 7 * DAY_S,
-            per_second: 200,
+            per_second: 0,
             quota: 100_000,
         }
     }

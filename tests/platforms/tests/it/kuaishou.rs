@@ -123,7 +123,13 @@ async fn tokens_come_by_code_and_refresh_once() {
     assert_eq!(post(&running, "open.express.subscribe.query", json!({})).await["result"], 1);
 }
 
-fn listed(cursor: &str, size: i64) -> Value {
+/// What the list by modification has now; empty where the call is refused.
+pub(crate) async fn listed(running: &Running) -> Vec<String> {
+    let page = get(running, "open.order.cursor.list", window("", 100)).await;
+    if page["result"] == 1 { oids(&page).iter().map(i64::to_string).collect() } else { Vec::new() }
+}
+
+fn window(cursor: &str, size: i64) -> Value {
     json!({"orderViewStatus": 1, "queryType": 2, "beginTime": now_ms() - 600_000, "endTime": now_ms() + 60_000, "sort": 1, "cpsType": 0,
         "pageSize": size, "cursor": cursor})
 }
@@ -136,23 +142,23 @@ fn oids(page: &Value) -> Vec<i64> {
 async fn the_cursor_goes_on_to_the_end_and_windows_are_limited() {
     let running = start().await;
     let placed: Vec<i64> = (0..5).map(|_| running.place(AT, &order_of(1)).unwrap()).collect();
-    let first = get(&running, "open.order.cursor.list", listed("", 2)).await;
+    let first = get(&running, "open.order.cursor.list", window("", 2)).await;
     assert_eq!(oids(&first), placed[..2]);
     // What is modified between two pages comes again later, and nothing is passed over.
     running.touch(AT, placed[0]).unwrap();
-    let second = get(&running, "open.order.cursor.list", listed(first["data"]["cursor"].as_str().unwrap(), 2)).await;
-    let third = get(&running, "open.order.cursor.list", listed(second["data"]["cursor"].as_str().unwrap(), 2)).await;
+    let second = get(&running, "open.order.cursor.list", window(first["data"]["cursor"].as_str().unwrap(), 2)).await;
+    let third = get(&running, "open.order.cursor.list", window(second["data"]["cursor"].as_str().unwrap(), 2)).await;
     assert_eq!((oids(&second), oids(&third)), (placed[2..4].to_vec(), vec![placed[4], placed[0]]));
     assert_eq!(third["data"]["cursor"], "nomore");
-    let mut wide = listed("", 50);
+    let mut wide = window("", 50);
     wide["beginTime"] = json!(now_ms() - 7 * DAY_MS - 61_000);
     let answer = get(&running, "open.order.cursor.list", wide).await;
     assert_eq!((&answer["result"], &answer["sub_msg"]), (&json!(2_001), &json!("endTime无效")));
-    let mut far = listed("", 50);
+    let mut far = window("", 50);
     (far["beginTime"], far["endTime"]) = (json!(now_ms() - 91 * DAY_MS), json!(now_ms() - 90 * DAY_MS));
     assert_eq!(get(&running, "open.order.cursor.list", far).await["sub_msg"], "beginTime无效");
-    assert_eq!(get(&running, "open.order.cursor.list", listed("", 101)).await["sub_msg"], "pageSize无效");
-    let mut shipped = listed("", 50);
+    assert_eq!(get(&running, "open.order.cursor.list", window("", 101)).await["sub_msg"], "pageSize无效");
+    let mut shipped = window("", 50);
     shipped["orderViewStatus"] = json!(4);
     assert!(oids(&get(&running, "open.order.cursor.list", shipped).await).is_empty());
 }
@@ -237,8 +243,8 @@ async fn what_is_held_refunding_or_unpaid_is_not_to_be_shipped() {
         assert_ne!(answer["result"], 1);
     }
     assert_eq!(detail(&running, held).await["orderBaseInfo"]["disableDeliveryReasonCode"], json!([1]));
-    let window = json!({"beginTime": now_ms() - 600_000, "endTime": now_ms() + 60_000, "type": 9, "pageSize": 10, "pcursor": ""});
-    let refunds = get(&running, "open.seller.order.refund.pcursor.list", window).await["data"].clone();
+    let times = json!({"beginTime": now_ms() - 600_000, "endTime": now_ms() + 60_000, "type": 9, "pageSize": 10, "pcursor": ""});
+    let refunds = get(&running, "open.seller.order.refund.pcursor.list", times).await["data"].clone();
     let row = &refunds["refundOrderInfoList"][0];
     assert_eq!(
         (row["oid"].as_i64(), &row["status"], &refunds["pcursor"]),

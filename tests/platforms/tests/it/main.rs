@@ -25,6 +25,8 @@ mod polled;
 #[cfg(test)]
 mod printer;
 #[cfg(test)]
+mod pushed;
+#[cfg(test)]
 mod seals;
 #[cfg(test)]
 mod sf;

@@ -90,6 +90,12 @@ fn window(back: i64, size: i64, key: &str) -> Value {
     json!({"update_time_range": {"start_time": now_s() - back, "end_time": now_s() + 5}, "page_size": size, "next_key": key})
 }
 
+/// What the list by modification has now.
+pub(crate) async fn listed(running: &Running) -> Vec<String> {
+    let page = ask(running, "order/list/get", window(600, 100, "")).await;
+    page["order_id_list"].as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()).collect()
+}
+
 #[tokio::test]
 async fn the_list_has_ids_only_and_goes_on_by_a_key() {
     let running = start().await;

@@ -104,6 +104,12 @@ fn ids(page: &Value) -> Vec<String> {
     page["data"]["orderList"].as_array().unwrap().iter().map(|o| o["orderId"].as_str().unwrap().to_owned()).collect()
 }
 
+/// What the list by modification has now; empty where the call is refused.
+pub(crate) async fn listed(running: &Running) -> Vec<String> {
+    let page = ask(running, "order.getOrderList", window(2, 1_700, 1, 100)).await;
+    if page["success"] == true { ids(&page) } else { Vec::new() }
+}
+
 #[tokio::test]
 async fn windows_are_half_an_hour_or_a_day_and_pages_are_counted_from_one() {
     let running = start().await;
