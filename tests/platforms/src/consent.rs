@@ -16,7 +16,8 @@ pub(crate) fn page(
     code: &str,
     shop: Option<&str>,
 ) -> Option<Answer> {
-    let back_to = call.query_value("redirect_uri").filter(|_| call.method == "GET")?;
+    let named = call.query_value("redirect_uri").or_else(|| call.query_value("redirectUri"));
+    let back_to = named.filter(|_| call.method == "GET")?;
     let Ok(mut back_to) = Url::parse(&back_to) else {
         return Some(with_type(400, "text/plain; charset=utf-8", "redirect_uri"));
     };

@@ -11,13 +11,14 @@ mod waybill;
 pub(crate) use hooks::{after_attempt, connect, tell};
 
 use crate::clock;
+use crate::consent;
 use crate::ebill::Book;
 use crate::fields::{text, yes};
 use crate::news::Told;
 use crate::order::Platform;
 use crate::rate::Rate;
 use crate::seal;
-use crate::server::{Answer, Call, Face, json};
+use crate::server::{Answer, Call, Face, json, with_type};
 use crate::tokens::{self, Access, Life, ShopTokens, Tokens};
 use crate::world::World;
 use serde::Serialize;
@@ -168,6 +169,11 @@ fn expired(world: &mut World, call: &Call) -> Answer {
 }
 
 fn handle(world: &mut World, call: &Call) -> Answer {
+    // In life the page knows the address from the app's settings; here it must be told.
+    if call.path == "/authorize" {
+        return consent::page(world, ME, call, "code", None)
+            .unwrap_or_else(|| with_type(404, "text/html", "not found"));
+    }
     let method = method(call);
     let result = admit(world, call, &method).and_then(|(shop, params)| dispatch(world, &shop, &method, &params));
     if let Err(refused) = &result {

@@ -11,13 +11,14 @@ mod waybill;
 pub(crate) use hooks::{after_attempt, connect, tell};
 
 use crate::clock;
+use crate::consent;
 use crate::ebill::Book;
 use crate::fields::{int, text};
 use crate::news::Told;
 use crate::order::Platform;
 use crate::rate::Rate;
 use crate::seal;
-use crate::server::{Answer, Call, Face, json, set};
+use crate::server::{Answer, Call, Face, json, set, with_type};
 use crate::tokens::{self, Access, Life, ShopTokens, Tokens};
 use crate::world::World;
 use serde::Serialize;
@@ -159,6 +160,10 @@ fn expired(world: &mut World, call: &Call) -> Answer {
 }
 
 fn handle(world: &mut World, call: &Call) -> Answer {
+    if call.path == "/oauth/authorize" {
+        return consent::page(world, ME, call, "code", None)
+            .unwrap_or_else(|| with_type(404, "text/html", "not found"));
+    }
     if call.path.starts_with("/oauth2/") {
         return oauth(world, call);
     }

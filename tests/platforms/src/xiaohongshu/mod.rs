@@ -11,6 +11,7 @@ mod waybill;
 pub(crate) use hooks::{after_attempt, connect, headers, tell};
 
 use crate::clock;
+use crate::consent;
 use crate::ebill::Book;
 use crate::fields::{int, text};
 use crate::news::Told;
@@ -139,6 +140,10 @@ fn expired(world: &mut World, call: &Call) -> Answer {
 }
 
 fn handle(world: &mut World, call: &Call) -> Answer {
+    if call.path == "/ark/authorization" {
+        return consent::page(world, ME, call, "code", None)
+            .unwrap_or_else(|| with_type(404, "text/html", "not found"));
+    }
     if call.path != PATH || call.method != "POST" {
         return with_type(404, "text/plain", "not found");
     }

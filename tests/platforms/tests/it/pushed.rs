@@ -1,6 +1,6 @@
 //! Faults that the four pushing marketplaces share: lists that misbehave, clocks that are off, messages that get lost.
 
-use crate::web::{Hub, until};
+use crate::web::{Hub, call, until};
 use crate::{douyin, kuaishou, wechat_shop, xiaohongshu};
 use huidan_platforms::{Fault, NewLine, NewOrder, Options, Platform, Platforms, Running, Targets, When};
 
@@ -111,4 +111,21 @@ async fn messages_get_lost_and_come_twice_and_unannounced_orders_are_only_listed
         assert!(listed(&running, at).await.contains(&text));
     }
     assert_eq!(hub.got().len(), 2, "the trial messages only");
+}
+
+#[tokio::test]
+async fn the_page_on_which_a_seller_agrees_sends_a_code_back() {
+    let running = start().await;
+    let at = running.addresses();
+    let back = "http%3A%2F%2Fhub.example%2Foauth%2Fcallback";
+    for page in [
+        format!("{}/authorize?service_id=1&state=s1&redirect_uri={back}", at.douyin),
+        format!("{}/oauth/authorize?app_id=1&response_type=code&state=s1&redirect_uri={back}", at.kuaishou),
+        format!("{}/ark/authorization?appId=1&state=s1&redirectUri={back}", at.xiaohongshu),
+    ] {
+        let reply = call("GET", &page, &[], "").await;
+        assert_eq!(reply.status, 302, "{page}");
+        let to = reply.header("location");
+        assert!(to.starts_with("http://hub.example/oauth/callback?code=") && to.ends_with("&state=s1"), "{to}");
+    }
 }
