@@ -38,6 +38,7 @@ mod options;
 pub mod order;
 mod own_shop;
 mod pinduoduo;
+mod placing;
 pub mod printer;
 mod push;
 mod rate;
