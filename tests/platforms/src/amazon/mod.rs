@@ -140,7 +140,8 @@ fn name(call: &Call) -> &'static str {
 }
 
 fn operation(call: &Call) -> String {
-    name(call).to_owned()
+    let name = name(call);
+    if name == "unknown" { format!("{} {}", call.method, call.path) } else { name.to_owned() }
 }
 
 fn handle(world: &mut World, call: &Call) -> Answer {
@@ -253,7 +254,7 @@ fn render(world: &mut World, call: &Call, result: Result<Answer, Refused>) -> An
     let mut answer = match result {
         Ok(answer) => answer,
         Err(refused) => {
-            world.refuse(ME, name, &format!("{} {}", refused.code, refused.message), refused.identity);
+            world.refuse(ME, &operation(call), &format!("{} {}", refused.code, refused.message), refused.identity);
             errors(&refused)
         }
     };

@@ -35,28 +35,27 @@ fn done() -> Value {
     outcome(0, "成功", "success")
 }
 
-/// Carriers and numbers of a call, in parallel; why not otherwise.
-fn parcels(business: &Value) -> Result<Result<Vec<(String, String)>, Value>, Refused> {
-    let (carriers, numbers) = (required(business, "logiCoprId")?, required(business, "logiNo")?);
+/// Carriers and numbers of a call, in parallel; the refusal otherwise.
+fn parcels(carriers: &str, numbers: &str) -> Result<Vec<(String, String)>, Value> {
     let (carriers, numbers): (Vec<&str>, Vec<&str>) = (carriers.split('|').collect(), numbers.split('|').collect());
     if carriers.len() != numbers.len() {
-        return Ok(Err(outcome(10_400_003, "物流公司与运单号个数不一致", "carriers and numbers differ in count")));
+        return Err(outcome(10_400_003, "物流公司与运单号个数不一致", "carriers and numbers differ in count"));
     }
     let known = |id: &&str| COMPANIES.iter().any(|c| c.0.to_string() == **id);
     if !carriers.iter().all(known) {
-        return Ok(Err(outcome(10_400_004, "物流公司不存在", "no such carrier")));
+        return Err(outcome(10_400_004, "物流公司不存在", "no such carrier"));
     }
     let fits = |n: &str| (5..=30).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     let mut rows = Vec::new();
     for (carrier, numbers) in carriers.iter().zip(numbers) {
         for number in numbers.split(',') {
             if !fits(number) {
-                return Ok(Err(outcome(10_400_005, "运单号不符合规则", "not a waybill number")));
+                return Err(outcome(10_400_005, "运单号不符合规则", "not a waybill number"));
             }
             rows.push(((*carrier).to_owned(), number.to_owned()));
         }
     }
-    Ok(Ok(rows))
+    Ok(rows)
 }
 
 /// The first parcel is booked with all goods: JD is not told what lies in which.
@@ -73,7 +72,7 @@ fn shipments(world: &mut World, order: &Order, rows: Vec<(String, String)>) -> V
 
 pub(super) fn ship(world: &mut World, shop: &str, business: &Value) -> Result<Value, Refused> {
     let order = of_shop(world, shop, business, "orderId")?.clone();
-    let rows = match parcels(business)? {
+    let rows = match parcels(&required(business, "logiCoprId")?, &required(business, "logiNo")?) {
         Ok(rows) => rows,
         Err(outcome) => return Ok(outcome),
     };
@@ -90,10 +89,10 @@ pub(super) fn ship(world: &mut World, shop: &str, business: &Value) -> Result<Va
     Ok(done())
 }
 
-/// Other numbers for an order that is on its way.
+/// Other numbers for an order that is on its way; its parameters are from memory.
 pub(super) fn update(world: &mut World, shop: &str, business: &Value) -> Result<Value, Refused> {
-    let order = of_shop(world, shop, business, "orderId")?.clone();
-    let rows = match parcels(business)? {
+    let order = of_shop(world, shop, business, "order_id")?.clone();
+    let rows = match parcels(&required(business, "logistics_id")?, &required(business, "waybill")?) {
         Ok(rows) => rows,
         Err(outcome) => return Ok(outcome),
     };

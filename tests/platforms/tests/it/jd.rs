@@ -233,7 +233,7 @@ async fn what_is_locked_held_or_given_up_is_not_shipped() {
     running.refund(AT, locked, &[], Refund::None).unwrap();
     assert_eq!(ship(locked).await["sopjosshipment_result"]["success"], true);
     assert_eq!(ship(locked).await["sopjosshipment_result"]["success"], false, "once");
-    let other = json!({"orderId": locked.to_string(), "logiCoprId": "1499", "logiNo": "73100000000001"});
+    let other = json!({"order_id": locked.to_string(), "logistics_id": "1499", "waybill": "73100000000001"});
     ask(&running, "jingdong.order.sop.waybill.update", other).await;
     let told: Vec<(&str, String)> = running.ledger().confirmations.iter().map(|c| (c.kind, c.number.clone())).collect();
     assert_eq!(told, [("create", "SF1400000000013".to_owned()), ("update", "73100000000001".to_owned())]);
