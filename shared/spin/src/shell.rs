@@ -23,7 +23,7 @@ pub async fn channel<C: Channel>(request: Request, channel: &C) -> Answer {
 /// Serves a channel that reads spreadsheets too.
 pub async fn channel_with_import<C: Channel + Import>(request: Request, channel: &C) -> Answer {
     serve(request, async |world, request| match request.uri().path() {
-        "/call/import" => adapter::import(world, &request, channel).await,
+        "/call/import" | "/call/import/look" => adapter::import(world, &request, channel).await,
         _ => adapter::channel(world, request, channel).await,
     })
     .await
@@ -32,7 +32,7 @@ pub async fn channel_with_import<C: Channel + Import>(request: Request, channel:
 /// Serves a channel whose platform insists on its own waybills: a carrier in the same component.
 pub async fn channel_with_waybills(request: Request, channel: &impl Channel, waybills: &impl Carrier) -> Answer {
     serve(request, async |world, request| match request.uri().path().starts_with("/waybill/") {
-        true => adapter::carrier(world, request, waybills).await,
+        true => adapter::carrier(world, request, waybills, &adapter::Lender(channel)).await,
         false => adapter::channel(world, request, channel).await,
     })
     .await
@@ -40,7 +40,7 @@ pub async fn channel_with_waybills(request: Request, channel: &impl Channel, way
 
 /// Serves a carrier.
 pub async fn carrier<C: Carrier>(request: Request, carrier: &C) -> Answer {
-    serve(request, async |world, request| adapter::carrier(world, request, carrier).await).await
+    serve(request, async |world, request| adapter::carrier(world, request, carrier, &()).await).await
 }
 
 /// Serves a normalize step.

@@ -36,7 +36,7 @@ impl House {
             adapter::channel(&world, request, &channel_own_shop::OwnShop).await
         });
         self.function("carrier-own-numbers", async |world, request| {
-            adapter::carrier(&world, request, &carrier_own_numbers::OwnNumbers).await
+            adapter::carrier(&world, request, &carrier_own_numbers::OwnNumbers, &()).await
         });
         self.function("flow-intake", async |world, request| flow_intake::serve(&world, request).await);
         self.function("flow-plan", async |world, request| flow_plan::serve(&world, request).await);

@@ -19,7 +19,7 @@ pub const REST_MS: i64 = 26 * HOUR_MS;
 const BY_HOUR: [u32; 24] = [6, 3, 2, 1, 1, 2, 4, 8, 14, 20, 24, 22, 20, 20, 22, 22, 24, 24, 26, 36, 60, 48, 30, 14];
 
 /// The channels of the day.
-pub const CHANNELS: [Platform; 4] = [Platform::Shopify, Platform::Woocommerce, Platform::Taobao, Platform::OwnShop];
+pub const CHANNELS: [Platform; 11] = Platform::CHANNELS;
 
 /// A day.
 #[derive(Debug, Clone)]

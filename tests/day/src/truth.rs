@@ -106,7 +106,8 @@ fn difference(order: &Order, here: &Here) -> Option<String> {
         return Some(format!("{} instead of {:?}", here.pay, order.stage));
     }
     // What is given up after it was paid is paid back, and some platforms say so with every line.
-    (!cancelled && refunded != (here.refund == "refunded")).then(|| format!("refund {} instead of {refunded}", here.refund))
+    (!cancelled && refunded != (here.refund == "refunded"))
+        .then(|| format!("refund {} instead of {refunded}", here.refund))
 }
 
 fn digest(outcome: &Outcome) -> String {

@@ -1,12 +1,26 @@
 //! Instants as Unix milliseconds, and the texts the platforms write them in.
 
 use chrono::{DateTime, FixedOffset, NaiveDateTime, SecondsFormat, TimeZone, Utc};
+use std::cell::Cell;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 const BEIJING_SECONDS: i32 = 8 * 3600;
 
-/// Unix milliseconds of this machine's clock.
+thread_local! {
+    /// The time that a test set for this thread.
+    static SET: Cell<Option<i64>> = const { Cell::new(None) };
+}
+
+/// From now on it is this instant in this thread, until the next one is set.
+pub(crate) fn set(now_ms: i64) {
+    SET.set(Some(now_ms));
+}
+
+/// Unix milliseconds of this machine's clock, or as they were set.
 pub(crate) fn now_ms() -> i64 {
+    if let Some(now) = SET.get() {
+        return now;
+    }
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
 }
 

@@ -27,8 +27,8 @@ pub mod demo;
 mod douyin;
 mod ebill;
 pub mod faults;
-mod fields;
 pub mod fiction;
+mod fields;
 mod jd;
 mod kuaishou;
 pub mod ledger;
@@ -48,6 +48,7 @@ mod server;
 pub mod sf;
 mod shopify;
 pub mod sign;
+mod still;
 mod taobao;
 mod tokens;
 mod wechat_shop;
@@ -69,11 +70,13 @@ pub use order::{NewLine, NewOrder, Order, Platform, Refund, Stage};
 pub use pinduoduo::Options as PinduoduoOptions;
 pub use running::{Modify, Running};
 pub use sf::Until;
+pub use still::{Delivery, Still};
 pub use tokens::ShopTokens;
 pub use wechat_shop::Options as WechatShopOptions;
 pub use xiaohongshu::Options as XiaohongshuOptions;
 
 use serde::{Deserialize, Serialize};
+use server::Face;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
@@ -118,6 +121,49 @@ pub struct Addresses {
     pub control: String,
 }
 
+impl Addresses {
+    /// From the origins of [`FACES`], in their order.
+    fn of(origins: Vec<String>) -> Addresses {
+        let mut origins = origins.into_iter();
+        let mut next = || origins.next().unwrap_or_default();
+        Addresses {
+            shopify: next(),
+            woocommerce: next(),
+            taobao: next(),
+            cainiao: next(),
+            own_shop: next(),
+            jd: next(),
+            pinduoduo: next(),
+            amazon: next(),
+            douyin: next(),
+            kuaishou: next(),
+            xiaohongshu: next(),
+            wechat_shop: next(),
+            sf: next(),
+            component: String::new(),
+            printer: String::new(),
+            control: String::new(),
+        }
+    }
+}
+
+/// Everything that is called over HTTP.
+const FACES: [Face; 13] = [
+    shopify::FACE,
+    woo::FACE,
+    taobao::FACE,
+    taobao::CAINIAO_FACE,
+    own_shop::FACE,
+    jd::FACE,
+    pinduoduo::FACE,
+    amazon::FACE,
+    douyin::FACE,
+    kuaishou::FACE,
+    xiaohongshu::FACE,
+    wechat_shop::FACE,
+    sf::FACE,
+];
+
 /// Where the platforms push to; a part left out stays as it was.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -160,22 +206,7 @@ impl Platforms {
         let world: Shared = Arc::new(Mutex::new(World::new(options, queue)));
         let mut tasks = vec![tokio::spawn(push::deliver_all(world.clone(), pushes))];
         let mut origins = Vec::new();
-        let faces = [
-            shopify::FACE,
-            woo::FACE,
-            taobao::FACE,
-            taobao::CAINIAO_FACE,
-            own_shop::FACE,
-            jd::FACE,
-            pinduoduo::FACE,
-            amazon::FACE,
-            douyin::FACE,
-            kuaishou::FACE,
-            xiaohongshu::FACE,
-            wechat_shop::FACE,
-            sf::FACE,
-        ];
-        for face in faces {
+        for face in FACES {
             let listener = TcpListener::bind(loopback).await?;
             origins.push(format!("http://{}", listener.local_addr()?));
             tasks.push(tokio::spawn(server::serve(listener, world.clone(), face)));
@@ -188,26 +219,10 @@ impl Platforms {
         tasks.push(tokio::spawn(printer::serve(printer, world.clone())));
         let control = TcpListener::bind(control_at).await?;
         let control_at = control.local_addr()?;
-        let mut origins = origins.into_iter();
-        let mut next = || origins.next().unwrap_or_default();
-        let addresses = Addresses {
-            shopify: next(),
-            woocommerce: next(),
-            taobao: next(),
-            cainiao: next(),
-            own_shop: next(),
-            jd: next(),
-            pinduoduo: next(),
-            amazon: next(),
-            douyin: next(),
-            kuaishou: next(),
-            xiaohongshu: next(),
-            wechat_shop: next(),
-            sf: next(),
-            component: format!("ws://{component_at}"),
-            printer: printer_at.to_string(),
-            control: format!("http://{control_at}"),
-        };
+        let mut addresses = Addresses::of(origins);
+        addresses.component = format!("ws://{component_at}");
+        addresses.printer = printer_at.to_string();
+        addresses.control = format!("http://{control_at}");
         let mut running = Running { world, addresses, tasks: Vec::new() };
         tasks.push(tokio::spawn(control::serve(control, running.quiet())));
         running.tasks = tasks;

@@ -2,7 +2,7 @@
 
 use crate::ledger::PushSeen;
 use crate::order::Platform;
-use crate::world::{Shared, lock};
+use crate::world::{Shared, World, lock};
 use bytes::Bytes;
 use http::{Method, Request};
 use http_body_util::{BodyExt, Full};
@@ -114,30 +114,46 @@ pub(crate) async fn send(
 pub(crate) async fn deliver_all(world: Shared, mut queue: mpsc::UnboundedReceiver<Push>) {
     let http = client();
     while let Some(push) = queue.recv().await {
-        let (copies, wait_ms, index) = {
-            let mut world = lock(&world);
-            let faults = world.faults(push.platform).delivery;
-            let dropped = world.rng.u8(0..100) < faults.drop_percent;
-            let twice = world.rng.u8(0..100) < faults.duplicate_percent;
-            let shuffle = if faults.shuffle { world.rng.u64(0..500) } else { 0 };
-            let late_ms = faults.late_seconds.saturating_mul(1_000) / u64::from(world.options.speed.max(1));
-            let late_ms = if late_ms == 0 { 0 } else { world.rng.u64(0..late_ms) };
-            let seen = PushSeen {
-                platform: push.platform,
-                topic: push.topic.clone(),
-                about: push.about.clone(),
-                delivery: push.delivery.clone(),
-                attempts: Vec::new(),
-                outcome: if dropped { "dropped" } else { "pending" },
-            };
-            world.pushes.push(seen);
-            let copies = if dropped { 0 } else { 1 + usize::from(twice) };
-            (copies, faults.delay_ms + shuffle + late_ms, world.pushes.len() - 1)
-        };
+        let (copies, wait_ms, index) = leaves(&mut lock(&world), &push);
         for _ in 0..copies {
             tokio::spawn(deliver(world.clone(), http.clone(), push.clone(), index, wait_ms));
         }
     }
+}
+
+/// What the faults make of a push: how many leave, after how many milliseconds, and its place in the ledger.
+pub(crate) fn leaves(world: &mut World, push: &Push) -> (usize, u64, usize) {
+    let faults = world.faults(push.platform).delivery;
+    let dropped = world.rng.u8(0..100) < faults.drop_percent;
+    let twice = world.rng.u8(0..100) < faults.duplicate_percent;
+    let shuffle = if faults.shuffle { world.rng.u64(0..500) } else { 0 };
+    let late_ms = faults.late_seconds.saturating_mul(1_000) / u64::from(world.options.speed.max(1));
+    let late_ms = if late_ms == 0 { 0 } else { world.rng.u64(0..late_ms) };
+    let seen = PushSeen {
+        platform: push.platform,
+        topic: push.topic.clone(),
+        about: push.about.clone(),
+        delivery: push.delivery.clone(),
+        attempts: Vec::new(),
+        outcome: if dropped { "dropped" } else { "pending" },
+    };
+    world.pushes.push(seen);
+    let copies = if dropped { 0 } else { 1 + usize::from(twice) };
+    (copies, faults.delay_ms + shuffle + late_ms, world.pushes.len() - 1)
+}
+
+/// What follows from an attempt's outcome, by the platform's rules; written into the ledger.
+pub(crate) fn attempted(world: &mut World, push: &Push, index: usize, attempt: u32, outcome: &Outcome) -> Next {
+    let next = world.after_attempt(push, attempt, outcome);
+    if let Some(seen) = world.pushes.get_mut(index) {
+        seen.attempts.push(outcome.status);
+        seen.outcome = match next {
+            Next::Done => "acknowledged",
+            Next::Retry(_) => "pending",
+            Next::GiveUp => "given_up",
+        };
+    }
+    next
 }
 
 async fn deliver(world: Shared, http: Http, push: Push, index: usize, wait_ms: u64) {
@@ -147,19 +163,7 @@ async fn deliver(world: Shared, http: Http, push: Push, index: usize, wait_ms: u
         attempt += 1;
         let headers = lock(&world).headers(&push);
         let outcome = send(&http, push.method(), &push.url, &headers, push.body.clone()).await.unwrap_or_default();
-        let next = {
-            let mut world = lock(&world);
-            let next = world.after_attempt(&push, attempt, &outcome);
-            if let Some(seen) = world.pushes.get_mut(index) {
-                seen.attempts.push(outcome.status);
-                seen.outcome = match next {
-                    Next::Done => "acknowledged",
-                    Next::Retry(_) => "pending",
-                    Next::GiveUp => "given_up",
-                };
-            }
-            next
-        };
+        let next = attempted(&mut lock(&world), &push, index, attempt, &outcome);
         match next {
             Next::Retry(after) => tokio::time::sleep(after).await,
             Next::Done | Next::GiveUp => return,

@@ -121,12 +121,7 @@ async fn connection(stream: TcpStream, world: Shared, face: Face) {
 
 async fn answer(request: Request<Incoming>, world: Shared, face: Face) -> io::Result<Response<Body>> {
     let call = read(request).await?;
-    let operation = (face.operation)(&call);
-    let verdict = {
-        let mut world = lock(&world);
-        let now = world.now(face.platform);
-        world.faults(face.platform).meet(&operation, now)
-    };
+    let (operation, verdict) = met(&mut lock(&world), &call, face);
     if verdict.delay_ms > 0 {
         tokio::time::sleep(Duration::from_millis(verdict.delay_ms)).await;
     }
@@ -134,14 +129,7 @@ async fn answer(request: Request<Incoming>, world: Shared, face: Face) -> io::Re
         lock(&world).count(face.platform, &operation, "outage");
         return Err(io::Error::new(io::ErrorKind::ConnectionReset, "outage on request"));
     }
-    let answer = {
-        let mut world = lock(&world);
-        let answer = decide(&mut world, &call, face, &verdict);
-        let said = if verdict.lost { "lost".to_owned() } else { answer.status().as_u16().to_string() };
-        world.count(face.platform, &operation, &said);
-        world.shift(face.platform, verdict.modify);
-        answer
-    };
+    let answer = answered(&mut lock(&world), &call, face, &operation, &verdict);
     if verdict.lost {
         return Err(io::Error::new(io::ErrorKind::ConnectionReset, "answer lost on request"));
     }
@@ -151,6 +139,23 @@ async fn answer(request: Request<Incoming>, world: Shared, face: Face) -> io::Re
         return Ok(Response::from_parts(parts, half(&body)));
     }
     Ok(Response::from_parts(parts, whole(body)))
+}
+
+/// A call's operation and what the faults make of it.
+pub(crate) fn met(world: &mut World, call: &Call, face: Face) -> (String, Verdict) {
+    let operation = (face.operation)(call);
+    let now = world.now(face.platform);
+    let verdict = world.faults(face.platform).meet(&operation, now);
+    (operation, verdict)
+}
+
+/// Answers a call that no outage meets, and counts it.
+pub(crate) fn answered(world: &mut World, call: &Call, face: Face, operation: &str, verdict: &Verdict) -> Answer {
+    let answer = decide(world, call, face, verdict);
+    let said = if verdict.lost { "lost".to_owned() } else { answer.status().as_u16().to_string() };
+    world.count(face.platform, operation, &said);
+    world.shift(face.platform, verdict.modify);
+    answer
 }
 
 fn decide(world: &mut World, call: &Call, face: Face, verdict: &Verdict) -> Answer {

@@ -3,7 +3,7 @@
 //!
 //! ```ignore
 //! let world = TestWorld::new(7);
-//! world.component("carrier-demo", async |world, request| adapter::carrier(&world, request, &Demo).await);
+//! world.component("carrier-demo", async |world, request| adapter::carrier(&world, request, &Demo, &()).await);
 //! world.component("flow-book", async |world, request| flow_book::serve(&world, request).await);
 //! world.fail("carrier-demo", "/waybill/book", Fault::AnswerLost);
 //! block_on(async {

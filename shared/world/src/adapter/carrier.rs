@@ -3,19 +3,49 @@ use crate::account::Home;
 use crate::{Incoming, Outgoing, World, account, serve};
 use http::{Method, StatusCode};
 use huidan_carrier::{Carrier, Parcel, Scan, UnknownOutcome};
+use huidan_channel::Channel;
 use huidan_domain::WaybillNo;
 use huidan_exchange::{Account, Call, CallError, Next, Refusal, Said, Webhook, sign};
 use huidan_store::StoreError;
 use huidan_store::inbox::{self, Arrival, Tray};
 use huidan_wire::call::{Answer, CancelNumber, CarrierManifest, CredentialField, For};
 use serde::Serialize;
+use std::future::Future;
+
+/// Who can renew the token that a carrier account works with.
+pub trait Renews {
+    /// Has the token of a shop renewed; whether there is a new one.
+    fn renewed<W: World>(&self, world: &W, shop: &str) -> impl Future<Output = bool>;
+}
+
+/// Nobody: a carrier's own credentials hold for good.
+impl Renews for () {
+    async fn renewed<W: World>(&self, _world: &W, _shop: &str) -> bool {
+        false
+    }
+}
+
+/// The channel of the shop that lends its rights to the platform's own waybill service.
+pub struct Lender<'a, C>(pub &'a C);
+
+impl<C: Channel> Renews for Lender<'_, C> {
+    async fn renewed<W: World>(&self, world: &W, shop: &str) -> bool {
+        let Ok(Some(shop)) = super::channel::shop_of(world, self.0, shop).await else { return false };
+        self.0.manifest().tokens.is_some() && super::grant::renewed(world, self.0, &shop).await.is_ok()
+    }
+}
 
 /// Serves a carrier: its pushes under `/track/<carrier>/<account>[/<secret>]`, and the conductor's calls under `/waybill/`.
-pub async fn carrier<W: World, C: Carrier>(world: &W, request: Incoming, carrier: &C) -> Outgoing {
+pub async fn carrier<W: World, C: Carrier>(
+    world: &W,
+    request: Incoming,
+    carrier: &C,
+    renews: &impl Renews,
+) -> Outgoing {
     let path = request.uri().path().to_owned();
     match path.strip_prefix("/waybill/") {
         Some(operation) => match serve::private(world, &request).await {
-            Ok(()) => call(world, operation, &request, carrier).await,
+            Ok(()) => call(world, operation, &request, carrier, renews).await,
             Err(refused) => refused,
         },
         None => push(world, &path, request, carrier).await,
@@ -94,14 +124,20 @@ async fn account_of<W: World, C: Carrier>(world: &W, carrier: &C, id: &str) -> R
     account::load(world, "carrier", home, id).await
 }
 
-async fn call<W: World, C: Carrier>(world: &W, operation: &str, request: &Incoming, carrier: &C) -> Outgoing {
+async fn call<W: World, C: Carrier>(
+    world: &W,
+    operation: &str,
+    request: &Incoming,
+    carrier: &C,
+    renews: &impl Renews,
+) -> Outgoing {
     if request.method() != Method::POST {
         return serve::text(StatusCode::METHOD_NOT_ALLOWED, "POST");
     }
     let outcome = match operation {
-        "book" => book(world, request, carrier).await,
-        "query" => query(world, request, carrier).await,
-        "cancel" => cancel(world, request, carrier).await,
+        "book" => book(world, request, carrier, renews).await,
+        "query" => query(world, request, carrier, renews).await,
+        "cancel" => cancel(world, request, carrier, renews).await,
         "track" => track(world, request, carrier).await,
         "manifest" => Ok(serve::json(StatusCode::OK, &described(carrier))),
         _ => Err(serve::text(StatusCode::NOT_FOUND, "no such operation")),
@@ -110,19 +146,34 @@ async fn call<W: World, C: Carrier>(world: &W, operation: &str, request: &Incomi
 }
 
 /// `book` takes a list of parcels, each answered on its own: a batch shares the cost of the call, never the fate.
-async fn book<W: World, C: Carrier>(world: &W, request: &Incoming, carrier: &C) -> Result<Outgoing, Outgoing> {
+async fn book<W: World, C: Carrier>(
+    world: &W,
+    request: &Incoming,
+    carrier: &C,
+    renews: &impl Renews,
+) -> Result<Outgoing, Outgoing> {
     let asked: For<Vec<Parcel>> = serve::body(request)?;
-    each(world, carrier, &asked.account, &asked.subject, |call, parcel| carrier.book(call, parcel)).await
+    each(world, carrier, renews, &asked.account, &asked.subject, |call, parcel| carrier.book(call, parcel)).await
 }
 
-async fn query<W: World, C: Carrier>(world: &W, request: &Incoming, carrier: &C) -> Result<Outgoing, Outgoing> {
+async fn query<W: World, C: Carrier>(
+    world: &W,
+    request: &Incoming,
+    carrier: &C,
+    renews: &impl Renews,
+) -> Result<Outgoing, Outgoing> {
     let asked: For<Vec<Parcel>> = serve::body(request)?;
-    each(world, carrier, &asked.account, &asked.subject, |call, parcel| carrier.query(call, parcel)).await
+    each(world, carrier, renews, &asked.account, &asked.subject, |call, parcel| carrier.query(call, parcel)).await
 }
 
-async fn cancel<W: World, C: Carrier>(world: &W, request: &Incoming, carrier: &C) -> Result<Outgoing, Outgoing> {
+async fn cancel<W: World, C: Carrier>(
+    world: &W,
+    request: &Incoming,
+    carrier: &C,
+    renews: &impl Renews,
+) -> Result<Outgoing, Outgoing> {
     let asked: For<Vec<CancelNumber>> = serve::body(request)?;
-    each(world, carrier, &asked.account, &asked.subject, |call, gone| {
+    each(world, carrier, renews, &asked.account, &asked.subject, |call, gone| {
         let number = number(&gone.number)?;
         carrier.cancel(call, &number, &gone.claim)
     })
@@ -149,20 +200,34 @@ fn number(text: &str) -> Result<WaybillNo, CallError> {
     })
 }
 
+/// Runs an operation for each subject. A borrowed token that turns out to have ended is renewed by its lender, and what
+/// it was refused for is tried once more: who refuses the token has done nothing.
 async fn each<W: World, C: Carrier, S, T: Serialize>(
     world: &W,
     carrier: &C,
+    renews: &impl Renews,
     account: &str,
     subjects: &[S],
     operation: impl Fn(&Call<'_>, &S) -> Result<Next<T>, CallError>,
 ) -> Result<Outgoing, Outgoing> {
-    let found = account_of(world, carrier, account).await.map_err(|error| serve::store_failed(&error))?;
-    let Some(found) = found else {
+    let load = async || account_of(world, carrier, account).await.map_err(|error| serve::store_failed(&error));
+    let Some(found) = load().await? else {
         let none: Vec<Answer<T>> = subjects.iter().map(|_| Answer::Failed(no_account(account))).collect();
         return Ok(serve::json(StatusCode::OK, &none));
     };
     let calls = subjects.iter().map(|subject| drive(world, &found, None, |call| operation(call, subject)));
-    let answers: Vec<Answer<T>> = futures::future::join_all(calls).await.into_iter().map(answered).collect();
+    let mut outcomes = futures::future::join_all(calls).await;
+    let ended = |outcome: &Result<T, CallError>| matches!(outcome, Err(CallError::Credentials { field, .. }) if field == "access_token");
+    if outcomes.iter().any(ended)
+        && let Some(shop) = found.credentials.optional("shop")
+        && renews.renewed(world, shop).await
+        && let Some(found) = load().await?
+    {
+        for (outcome, subject) in outcomes.iter_mut().zip(subjects).filter(|(outcome, _)| ended(outcome)) {
+            *outcome = drive(world, &found, None, |call| operation(call, subject)).await;
+        }
+    }
+    let answers: Vec<Answer<T>> = outcomes.into_iter().map(answered).collect();
     Ok(serve::json(StatusCode::OK, &answers))
 }
 

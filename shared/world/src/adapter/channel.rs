@@ -3,7 +3,7 @@ use super::{answered, drive, grant, inbox_keys, no_account};
 use crate::account::Home;
 use crate::{Incoming, Outgoing, World, account, serve};
 use http::{Method, StatusCode};
-use huidan_channel::{Channel, Document, Event, Import, Reading, Shipment, StockLevel};
+use huidan_channel::{Channel, Document, Event, Import, ImportBy, Reading, Shipment, StockLevel};
 use huidan_domain::{Millis, Window};
 use huidan_exchange::{Account, Call, CallError, Next, Refusal, Reply, Said, Verified, Webhook};
 use huidan_store::inbox::{self, Arrival, Tray};
@@ -28,14 +28,25 @@ pub async fn channel<W: World, C: Channel>(world: &W, request: Incoming, channel
     webhook(world, &path, request, channel).await
 }
 
-/// Serves a channel's import of spreadsheets: `POST /call/import` with the file as body.
+/// Serves a channel's import of spreadsheets: `POST /call/import`, and `/call/import/look` for what it would do. The body
+/// is a line of JSON ([`ImportBy`]), then the file as it is.
 pub async fn import<W: World, C: Import>(world: &W, request: &Incoming, channel: &C) -> Outgoing {
-    match serve::private(world, request).await {
-        Ok(()) => match channel.import(request.body(), world.moment().now) {
-            Ok(imported) => serve::json(StatusCode::OK, &imported),
-            Err(sentence) => serve::text(StatusCode::UNPROCESSABLE_ENTITY, sentence),
-        },
-        Err(refused) => refused,
+    if let Err(refused) = serve::private(world, request).await {
+        return refused;
+    }
+    let body = request.body();
+    let end = body.iter().position(|byte| *byte == b'\n');
+    let parts = end.and_then(|end| Some((body.get(..end)?, body.get(end + 1..)?)));
+    let Some((Ok(by), file)) = parts.map(|(line, file)| (serde_json::from_slice::<ImportBy>(line), file)) else {
+        return serve::text(StatusCode::BAD_REQUEST, "a line of JSON is missing");
+    };
+    let now = world.moment().now;
+    let refused = |refused| serve::json(StatusCode::UNPROCESSABLE_ENTITY, &refused);
+    match request.uri().path() {
+        "/call/import/look" => {
+            channel.look(file, &by, now).map_or_else(refused, |look| serve::json(StatusCode::OK, &look))
+        }
+        _ => channel.import(file, &by, now).map_or_else(refused, |imported| serve::json(StatusCode::OK, &imported)),
     }
 }
 

@@ -6,7 +6,7 @@ mod carrier;
 mod channel;
 mod grant;
 
-pub use carrier::carrier;
+pub use carrier::{Lender, Renews, carrier};
 pub use channel::{channel, import};
 
 use crate::{Egress, SendError, World};

@@ -109,7 +109,13 @@ pub async fn run(plan: Plan) -> Result<(), String> {
 pub async fn set_up(hub: &str, admin_token: &str, running: &Running) -> Result<usize, String> {
     wait_for_hub(hub).await?;
     let refused = configure(hub, admin_token, running).await;
-    running.connect(&Targets {
+    running.connect(&targets(hub));
+    Ok(refused)
+}
+
+/// Where the simulators push to, at a hub with the demo's shops.
+pub fn targets(hub: &str) -> Targets {
+    Targets {
         shopify: Some(format!("{hub}/webhook/shopify/{}", setup::SHOPIFY)),
         woocommerce: Some(format!("{hub}/webhook/woocommerce/{}", setup::WOO)),
         own_shop: Some(format!("{hub}/webhook/own-shop/{}", setup::OWN)),
@@ -120,8 +126,7 @@ pub async fn set_up(hub: &str, admin_token: &str, running: &Running) -> Result<u
         kuaishou: Some(format!("{hub}/webhook/kuaishou/{}", setup::KUAISHOU)),
         xiaohongshu: Some(format!("{hub}/webhook/xiaohongshu/{}", setup::XIAOHONGSHU)),
         wechat_shop: Some(format!("{hub}/webhook/wechat-shop/{}", setup::WECHAT)),
-    });
-    Ok(refused)
+    }
 }
 
 /// The variables that lead a hub to the simulators.

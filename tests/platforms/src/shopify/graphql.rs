@@ -28,6 +28,15 @@ pub(crate) struct Operation {
 }
 
 impl Field {
+    /// Whether of each row nothing is asked for but these.
+    pub(crate) fn asks_only(&self, names: &[&str]) -> bool {
+        self.fields.iter().all(|field| match field.name.as_str() {
+            "pageInfo" | "cursor" => true,
+            "nodes" | "edges" | "node" => field.asks_only(names),
+            name => field.fields.is_empty() && names.contains(&name),
+        })
+    }
+
     /// A text argument.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.args.get(name).and_then(Value::as_str)

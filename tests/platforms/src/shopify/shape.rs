@@ -206,6 +206,11 @@ pub(crate) fn fulfillment_order(order: &Order) -> Value {
     })
 }
 
+/// What lists for comparing show of an order.
+pub(crate) fn brief(o: &Order) -> Value {
+    json!({"__typename": "Order", "id": gid("Order", o.id), "updatedAt": rfc3339_utc(o.modified_ms)})
+}
+
 /// The order for GraphQL, every field; the caller's selection cuts it.
 pub(crate) fn order(o: &Order) -> Value {
     let c = &o.currency;

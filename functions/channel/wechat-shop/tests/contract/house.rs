@@ -23,7 +23,7 @@ const SHOP: &str = "channel-wechat-shop";
 async fn house() -> (TestWorld, Rc<RefCell<Wechat>>) {
     let world = TestWorld::new(5);
     world.component(SHOP, async |world, request: Incoming| match request.uri().path().starts_with("/waybill/") {
-        true => adapter::carrier(&world, request, &WechatShopWaybill).await,
+        true => adapter::carrier(&world, request, &WechatShopWaybill, &adapter::Lender(&WechatShop)).await,
         false => adapter::channel(&world, request, &WechatShop).await,
     });
     world.component("flow-intake", async |_, _| http::Response::new(Bytes::new()));
