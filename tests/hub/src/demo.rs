@@ -107,12 +107,13 @@ fn token(serving: &Serving<'_>) -> Result<String> {
 fn pairing_code(authority: &str, token: &str) -> Result<String> {
     let answer = http::post(authority, "/api/v1/printers/pairing-codes", Some(token))?;
     let code = http::text_field(&answer, "code");
-    code.map(str::to_owned).ok_or_else(|| Error::new("回答中没有配对码", "the answer holds no pairing code"))
+    code.ok_or_else(|| Error::new("回答中没有配对码", "the answer holds no pairing code"))
 }
 
 /// Where the platforms' own print component listens, which alone can print encrypted receivers.
-fn print_component(json: &str) -> Option<&str> {
-    http::text_field(json, "component")?.strip_prefix("ws://").map(|address| address.trim_end_matches('/'))
+fn print_component(json: &str) -> Option<String> {
+    let component = http::text_field(json, "component")?;
+    component.strip_prefix("ws://").map(|address| address.trim_end_matches('/').to_owned())
 }
 
 /// The address with a port that is known beforehand: the simulators are told it before the hub listens.
@@ -193,7 +194,7 @@ mod tests {
     #[test]
     fn the_print_component_is_read_from_the_addresses() {
         let json = "{\n  \"sf\": \"http://127.0.0.1:1\",\n  \"component\": \"ws://127.0.0.1:13528/\"\n}";
-        assert_eq!(print_component(json), Some("127.0.0.1:13528"));
+        assert_eq!(print_component(json).as_deref(), Some("127.0.0.1:13528"));
         assert_eq!(print_component("{}"), None);
     }
 

@@ -6,7 +6,7 @@ use std::fmt;
 pub(crate) type Result<T> = std::result::Result<T, Error>;
 
 /// What went wrong, said in Chinese and in English, with the exit code it leads to.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Error {
     zh: String,
     en: String,
@@ -22,6 +22,11 @@ impl Error {
     /// A command line that cannot be understood: exit code 2.
     pub(crate) fn usage(zh: impl Into<String>, en: impl Into<String>) -> Self {
         Self { zh: zh.into(), en: en.into(), exit_code: 2 }
+    }
+
+    /// What is wrong, in Chinese alone.
+    pub(crate) fn zh(&self) -> &str {
+        &self.zh
     }
 
     /// What is wrong, in English alone: for a list of reasons.

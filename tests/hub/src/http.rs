@@ -1,12 +1,85 @@
-//! The one kind of request this command sends itself: a small POST to a server on this machine.
+//! What this command says to a hub by itself: small requests over plain HTTP, as to a server on this machine.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::error::{Context, Error, Result};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a server may be silent, unless the question says otherwise.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// One question.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ask<'a> {
+    /// `host:port`.
+    pub(crate) authority: &'a str,
+    /// `GET` or `POST`.
+    pub(crate) method: &'a str,
+    /// Path and query.
+    pub(crate) path: &'a str,
+    /// The token, where one is needed.
+    pub(crate) bearer: Option<&'a str>,
+    /// JSON; empty for none.
+    pub(crate) body: &'a str,
+    /// How long the server may be silent.
+    pub(crate) patience: Duration,
+}
+
+impl Ask<'_> {
+    fn url(&self) -> String {
+        format!("http://{}{}", self.authority, self.path)
+    }
+
+    /// Asks; the answer is the status and the body, whatever the status is.
+    ///
+    /// # Errors
+    ///
+    /// The server is not there, is silent for too long, or does not speak HTTP.
+    pub(crate) fn send(&self) -> Result<(u16, String)> {
+        let url = self.url();
+        let answer = self.exchange().on(&url)?;
+        let (status, body) = read_answer(&answer)
+            .ok_or_else(|| Error::new(format!("{url}：回答不是 HTTP"), format!("{url}: the answer is not HTTP")))?;
+        Ok((status, body.to_owned()))
+    }
+
+    /// HTTP/1.0, so that the answer is neither chunked nor kept open: it ends where the connection ends.
+    fn text(&self) -> String {
+        let authorization = self.bearer.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
+        format!(
+            "{} {} HTTP/1.0\r\nHost: {}\r\n{authorization}Content-Type: application/json\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n{}",
+            self.method,
+            self.path,
+            self.authority,
+            self.body.len(),
+            self.body
+        )
+    }
+
+    fn exchange(&self) -> std::io::Result<String> {
+        let mut last = std::io::Error::from(std::io::ErrorKind::AddrNotAvailable);
+        for address in self.authority.to_socket_addrs()? {
+            let mut stream = match TcpStream::connect_timeout(&address, PATIENCE) {
+                Ok(stream) => stream,
+                Err(error) => {
+                    last = error;
+                    continue;
+                }
+            };
+            stream.set_read_timeout(Some(self.patience))?;
+            stream.set_write_timeout(Some(PATIENCE))?;
+            stream.write_all(self.text().as_bytes())?;
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer)?;
+            return Ok(String::from_utf8_lossy(&answer).into_owned());
+        }
+        Err(last)
+    }
+}
 
 /// Sends an empty JSON object to `http://<authority><path>` and gives the body of a successful answer.
 ///
@@ -23,44 +96,13 @@ pub(crate) fn post(authority: &str, path: &str, bearer: Option<&str>) -> Result<
 ///
 /// As above.
 pub(crate) fn post_json(authority: &str, path: &str, bearer: Option<&str>, body: &str) -> Result<String> {
-    let url = format!("http://{authority}{path}");
-    let answer = exchange(authority, &request(authority, path, bearer, body)).on(&url)?;
-    let (status, body) = read_answer(&answer)
-        .ok_or_else(|| Error::new(format!("{url}：回答不是 HTTP"), format!("{url}: the answer is not HTTP")))?;
+    let ask = Ask { authority, method: "POST", path, bearer, body, patience: PATIENCE };
+    let (status, body) = ask.send()?;
     if (200..300).contains(&status) {
-        return Ok(body.to_owned());
+        return Ok(body);
     }
+    let url = ask.url();
     Err(Error::new(format!("{url} 回答 {status}：{body}"), format!("{url} answered {status}: {body}")))
-}
-
-/// HTTP/1.0, so that the answer is neither chunked nor kept open: it ends where the connection ends.
-fn request(authority: &str, path: &str, bearer: Option<&str>, body: &str) -> String {
-    let authorization = bearer.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
-    format!(
-        "POST {path} HTTP/1.0\r\nHost: {authority}\r\n{authorization}Content-Type: application/json\r\n\
-         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
-        body.len()
-    )
-}
-
-fn exchange(authority: &str, request: &str) -> std::io::Result<String> {
-    let mut last = std::io::Error::from(std::io::ErrorKind::AddrNotAvailable);
-    for address in authority.to_socket_addrs()? {
-        let mut stream = match TcpStream::connect_timeout(&address, PATIENCE) {
-            Ok(stream) => stream,
-            Err(error) => {
-                last = error;
-                continue;
-            }
-        };
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_write_timeout(Some(PATIENCE))?;
-        stream.write_all(request.as_bytes())?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer)?;
-        return Ok(String::from_utf8_lossy(&answer).into_owned());
-    }
-    Err(last)
 }
 
 /// The status and the body of an answer.
@@ -70,12 +112,10 @@ fn read_answer(answer: &str) -> Option<(u16, &str)> {
     Some((status, body))
 }
 
-/// The text of a field in a flat JSON object whose values need no unescaping, as codes and tokens are.
-pub(crate) fn text_field<'a>(json: &'a str, name: &str) -> Option<&'a str> {
-    let (_, rest) = json.split_once(&format!("\"{name}\""))?;
-    let value = rest.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
-    let (value, _) = value.split_once('"')?;
-    (!value.contains('\\')).then_some(value)
+/// The text of a field of a JSON object.
+pub(crate) fn text_field(json: &str, name: &str) -> Option<String> {
+    let object: Value = serde_json::from_str(json).ok()?;
+    object.get(name)?.as_str().map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -104,7 +144,7 @@ mod tests {
         let (authority, asked) =
             server("HTTP/1.1 201 Created\r\ncontent-type: application/json\r\n\r\n{\"code\":\"AB12\"}");
         let body = post(&authority, "/api/v1/printers/pairing-codes", Some("t0k")).unwrap();
-        assert_eq!(text_field(&body, "code"), Some("AB12"));
+        assert_eq!(text_field(&body, "code").as_deref(), Some("AB12"));
         let head = asked.join().unwrap();
         assert!(head.starts_with("POST /api/v1/printers/pairing-codes HTTP/1.0\r\n"), "{head}");
         assert!(head.contains("Authorization: Bearer t0k\r\n"), "{head}");
@@ -130,10 +170,11 @@ mod tests {
             (r#"{"code":"A-1"}"#, Some("A-1")),
             (r#"{"expires":"x", "code" : "B"}"#, Some("B")),
             (r#"{"code":5}"#, None),
-            (r#"{"code":"a\"b"}"#, None),
+            (r#"{"code":"a\"b"}"#, Some("a\"b")),
             (r#"{"kode":"A"}"#, None),
+            ("no JSON", None),
         ] {
-            assert_eq!(text_field(json, "code"), value, "{json}");
+            assert_eq!(text_field(json, "code").as_deref(), value, "{json}");
         }
     }
 }

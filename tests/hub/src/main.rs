@@ -5,14 +5,19 @@
 mod apt;
 mod args;
 mod build;
+mod day;
 mod demo;
 mod env_file;
 mod error;
+mod fuzz;
 mod http;
 mod keys;
 mod nearest;
+mod new;
+mod replay;
 mod say;
 mod spin;
+mod spin_toml;
 mod state;
 mod supervise;
 mod test_run;
@@ -50,6 +55,10 @@ fn run(command: Command) -> Result<u8> {
         Command::Build => build::everything(&Workspace::find()?).map(|()| 0),
         Command::Bench(arguments) => build::bench(&Workspace::find()?, &arguments),
         Command::Test(filter) => test_run::run(&Workspace::find()?, filter.as_deref()),
+        Command::NewChannel(name) => new::channel(&Workspace::find()?, &name).map(|()| 0),
+        Command::Replay(options) => replay::run(&Workspace::find()?, &options),
+        Command::Fuzz { seconds, channels } => fuzz::run(&Workspace::find()?, seconds, &channels),
+        Command::Day { seeds, orders } => day::run(&Workspace::find()?, seeds, orders),
         Command::Up(options) => up::run(&Workspace::find()?, &options),
     }
 }

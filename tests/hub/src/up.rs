@@ -18,7 +18,7 @@ use crate::workspace::Workspace;
 /// What a serving host says when the next request will be answered.
 pub(crate) const LISTENING: &str = "listening on ";
 /// The default state folder, in the workspace.
-const STATE: &str = ".huidan";
+pub(crate) const STATE: &str = ".huidan";
 
 /// What a host is started with.
 #[derive(Debug)]
