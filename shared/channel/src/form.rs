@@ -1,6 +1,7 @@
 use bytes::Bytes;
 use huidan_domain::{Millis, OrderFacts};
 use huidan_exchange::json::Wrong;
+use huidan_wire::api::{ImportMapping, RowProblem};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -163,24 +164,52 @@ pub enum StockOutcome {
     },
 }
 
+/// By which mappings a spreadsheet is to be read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportBy {
+    /// What a person says the columns hold.
+    #[serde(default)]
+    pub given: Option<ImportMapping>,
+    /// What was confirmed for this shop before, newest first; one that was made for the very headings is used.
+    #[serde(default)]
+    pub remembered: Vec<ImportMapping>,
+}
+
 /// What a spreadsheet held.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Imported {
-    /// One document per order that could be read.
-    pub documents: Vec<Document>,
+    /// Those that could be read.
+    pub orders: Vec<ImportedOrder>,
     /// Rows that could not.
     pub problems: Vec<RowProblem>,
+    /// By what it was read: every column of the file.
+    #[serde(default)]
+    pub mapping: ImportMapping,
 }
 
-/// What is wrong with a row.
+/// One order of a spreadsheet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RowProblem {
-    /// Counted from 1, the heading included, as a spreadsheet shows it.
-    pub row: u32,
-    /// The column's heading.
-    pub column: String,
-    /// What is wrong and what to do, in both languages, without the cell's content.
+pub struct ImportedOrder {
+    /// The same for the same rows, whenever they are read.
+    pub key: String,
+    /// The order as a document of the channel's own.
+    pub document: Document,
+}
+
+/// Why a spreadsheet is not read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportRefused {
+    /// `unreadable_file`, `no_heading`, `mapping_unconfirmed`, `mapping_incomplete`, `mapping_heading`.
+    pub code: String,
+    /// What to do, in both languages.
     pub detail: String,
+}
+
+impl ImportRefused {
+    /// With a code and a sentence.
+    pub fn new(code: &str, detail: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), detail: detail.into() }
+    }
 }
 
 /// How a token is asked for.

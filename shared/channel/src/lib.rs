@@ -9,8 +9,12 @@ mod manifest;
 mod names;
 
 pub use form::{
-    Confirmed, Document, Event, Grant, Granted, Imported, Listed, Page, Reading, RowProblem, Shipment, ShipmentLine,
-    StockLevel, StockOutcome, Unreadable,
+    Confirmed, Document, Event, Grant, Granted, ImportBy, ImportRefused, Imported, ImportedOrder, Listed, Page,
+    Reading, Shipment, ShipmentLine, StockLevel, StockOutcome, Unreadable,
+};
+pub use huidan_wire::api::{
+    ImportColumn, ImportField, ImportLook, ImportMapping, ImportMissing, ImportPreview, ImportPreviewLine,
+    MappedColumn, MappingFrom, RowProblem,
 };
 pub use manifest::{ConfirmRules, CredentialField, Limit, ListRules, Manifest, Origin, Parcels, Tokens};
 pub use names::{full_name, with_company};
@@ -108,12 +112,20 @@ pub trait Channel {
     }
 }
 
-/// A channel that can turn a spreadsheet into documents of its own.
+/// A channel that can turn a spreadsheet into documents of its own. Both are pure: what they say of a file hangs on
+/// nothing but the file, the mappings and the clock.
 pub trait Import {
-    /// Reads a CSV or XLSX file (told apart by its first bytes); one document per order, and what is wrong with which
-    /// row. `now` is the time of change of what it holds, since a spreadsheet does not say.
+    /// Says what the columns of a CSV or XLSX file (told apart by its first bytes) seem to hold, and what would come of
+    /// it. Takes nothing in.
     ///
     /// # Errors
-    /// A sentence in both languages when the file cannot be read at all.
-    fn import(&self, file: &[u8], now: Millis) -> Result<Imported, String>;
+    /// When the file cannot be read at all, or a mapping names a heading that is not there.
+    fn look(&self, file: &[u8], by: &ImportBy, now: Millis) -> Result<ImportLook, ImportRefused>;
+
+    /// Reads the file; one document per order, and what is wrong with which row. `now` is the time of change of what it
+    /// holds, since a spreadsheet does not say. Without a mapping only headings that leave no doubt are acted on.
+    ///
+    /// # Errors
+    /// As above, and when a person has to confirm the columns first.
+    fn import(&self, file: &[u8], by: &ImportBy, now: Millis) -> Result<Imported, ImportRefused>;
 }

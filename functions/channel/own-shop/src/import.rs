@@ -3,12 +3,20 @@
 //! An order of which one row is wrong is left out whole: half an order in a parcel is worse than none.
 
 mod columns;
+mod content;
 mod csv_file;
 mod gather;
+mod guess;
+mod headings;
+mod look;
+mod mask;
+mod order;
+mod receiver;
+mod table;
 mod values;
 mod xlsx_file;
 
-use huidan_channel::Imported;
+use huidan_channel::{ImportBy, ImportLook, ImportRefused, Imported};
 use huidan_domain::Millis;
 
 /// Topic of documents that came from a spreadsheet.
@@ -38,8 +46,39 @@ pub(crate) enum Cell {
     Error,
 }
 
+impl Cell {
+    /// Its text, where it has one.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::LostDigits | Self::Error => None,
+        }
+    }
+}
+
+/// Says what a file seems to hold.
+pub(crate) fn look(file: &[u8], by: &ImportBy, now: Millis) -> Result<ImportLook, ImportRefused> {
+    let rows = rows(file).map_err(unreadable)?;
+    Ok(look::look(&table::Table::find(&rows, by)?, now))
+}
+
 /// Reads a file.
-pub(crate) fn import(file: &[u8], now: Millis) -> Result<Imported, String> {
+pub(crate) fn import(file: &[u8], by: &ImportBy, now: Millis) -> Result<Imported, ImportRefused> {
+    let rows = rows(file).map_err(unreadable)?;
+    let table = table::Table::find(&rows, by)?.confirmed()?;
+    let columns = table.columns();
+    if let Some(missing) = columns.missing().into_iter().next() {
+        return Err(ImportRefused::new("mapping_incomplete", missing.detail));
+    }
+    let gather::Gathered { orders, problems } = gather::orders(&columns, table.rows, now);
+    Ok(Imported { orders, problems, mapping: table.mapping() })
+}
+
+fn unreadable(sentence: String) -> ImportRefused {
+    ImportRefused::new("unreadable_file", sentence)
+}
+
+fn rows(file: &[u8]) -> Result<Vec<Row>, String> {
     if file.len() > LONGEST {
         return Err("文件超过 16 MB，请拆分后导入 / the file is longer than 16 MB: split it".to_owned());
     }
@@ -58,8 +97,7 @@ pub(crate) fn import(file: &[u8], now: Millis) -> Result<Imported, String> {
             "文件超过 {MOST_ROWS} 行，请拆分后导入 / the file has more than {MOST_ROWS} rows: split it"
         ));
     }
-    let (columns, rest) = columns::find(&rows)?;
-    Ok(gather::orders(&columns, rest, now))
+    Ok(rows)
 }
 
 /// Without the space and the marks that exports put around a value: `="690123"`, `'690123`, a tab behind an id.

@@ -13,8 +13,8 @@ mod stock;
 mod webhook;
 
 use huidan_channel::{
-    Channel, Confirmed, Document, Event, Import, Imported, Manifest, Page, Reading, Shipment, StockLevel, StockOutcome,
-    Unreadable,
+    Channel, Confirmed, Document, Event, Import, ImportBy, ImportLook, ImportRefused, Imported, Manifest, Page,
+    Reading, Shipment, StockLevel, StockOutcome, Unreadable,
 };
 use huidan_domain::{Millis, Window};
 use huidan_exchange::{Account, Call, CallError, Next, Refusal, Reply, Said, Unverified, Verified, Webhook};
@@ -62,7 +62,11 @@ impl Channel for OwnShop {
 }
 
 impl Import for OwnShop {
-    fn import(&self, file: &[u8], now: Millis) -> Result<Imported, String> {
-        import::import(file, now)
+    fn look(&self, file: &[u8], by: &ImportBy, now: Millis) -> Result<ImportLook, ImportRefused> {
+        import::look(file, by, now)
+    }
+
+    fn import(&self, file: &[u8], by: &ImportBy, now: Millis) -> Result<Imported, ImportRefused> {
+        import::import(file, by, now)
     }
 }

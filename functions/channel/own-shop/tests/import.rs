@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use channel_own_shop::OwnShop;
-use huidan_channel::{Channel, Import, Imported, Reading};
+use huidan_channel::{Channel, Import, ImportBy, Imported, Reading};
 use huidan_domain::{Millis, OrderFacts};
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
 
@@ -14,18 +14,18 @@ const SHOP: &str = "订单号,收件人,手机,省,市,区,地址,商品编码,�
     10002,李大明,13900139000,,,,上海市浦东新区世纪大道 1 号,TEA-250,明前龙井,1,120.00,120.00,,2026/11/21 16:01\n";
 
 fn import(file: &[u8]) -> Imported {
-    OwnShop.import(file, NOW).unwrap()
+    OwnShop.import(file, &ImportBy::default(), NOW).unwrap()
 }
 
 fn refused(file: &[u8]) -> String {
-    OwnShop.import(file, NOW).unwrap_err()
+    OwnShop.import(file, &ImportBy::default(), NOW).unwrap_err().detail
 }
 
 fn orders(imported: &Imported) -> Vec<OrderFacts> {
     imported
-        .documents
+        .orders
         .iter()
-        .map(|document| match OwnShop.read(document) {
+        .map(|order| match OwnShop.read(&order.document) {
             Ok(Reading::Order(facts)) => *facts,
             other => panic!("{other:?}"),
         })
@@ -182,7 +182,7 @@ fn merged_cells_go_on_with_the_order_above() {
 fn a_file_that_is_no_table_of_orders_says_what_is_needed() {
     assert!(refused(b"").contains("no heading"));
     assert!(refused("a,b,c\n1,2,3\n".as_bytes()).contains("订单号"));
-    assert!(refused("订单号,收件人,手机\n1,2,3\n".as_bytes()).contains("地址/address、商品编码/sku"));
+    assert!(refused("订单号,收件人,手机\n1,2,3\n".as_bytes()).contains("地址、商品编码"));
     assert!(refused(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1").contains(".xls"));
     assert!(refused(b"PK\x03\x04 and nothing behind").contains(".xlsx"));
     assert!(refused(b"\x00\x01\x02\x03").contains("encoding"));
@@ -190,9 +190,71 @@ fn a_file_that_is_no_table_of_orders_says_what_is_needed() {
 }
 
 #[test]
+fn the_same_rows_have_the_same_key_whenever_they_are_read() {
+    let keys = |imported: &Imported| imported.orders.iter().map(|order| order.key.clone()).collect::<Vec<_>>();
+    let file = SHOP.replace(",下单时间", ",别的");
+    let by = ImportBy::default();
+    let later = OwnShop.import(file.as_bytes(), &by, NOW.plus_seconds(3600)).unwrap();
+    let first = import(file.as_bytes());
+    assert_ne!(first.orders, later.orders, "a sheet that says no time is of now");
+    assert_eq!(keys(&first), keys(&later));
+    let other = import(file.replace("TEA-250,明前龙井,2", "TEA-250,明前龙井,3").as_bytes());
+    assert_ne!(keys(&first).first(), keys(&other).first());
+    assert_eq!(keys(&first).get(1), keys(&other).get(1));
+}
+
+#[test]
+fn goods_below_a_row_that_could_not_be_read_join_no_other_order() {
+    let file = "订单号,收件人,手机,地址,商品编码,数量\n\
+        10001,王小明,13800138000,文三路 1 号,A,1\n\
+        1.2E+17,李大明,13900139000,文三路 2 号,B,1\n\
+        ,,,,C,1\n\
+        10001,,,,D,1\n\
+        ,,,,E,1\n";
+    let imported = import(file.as_bytes());
+    assert_eq!(problems(&imported), [(3, "订单号"), (4, "订单号")]);
+    let codes: Vec<_> = orders(&imported).remove(0).lines.iter().map(|line| line.outer_code.clone()).collect();
+    assert_eq!(codes, ["A", "D", "E"]);
+}
+
+#[test]
+fn a_row_with_a_spoilt_number_holds_the_order_it_may_belong_to() {
+    let file = "订单号,收件人,手机,地址,商品编码,数量\n\
+        260112345678901234,王小明,13800138000,文三路 1 号,A,1\n\
+        2.60112E+17,王小明,13800138000,文三路 1 号,B,1\n\
+        260112345678904321,李大明,13900139000,文三路 2 号,A,1\n";
+    let imported = import(file.as_bytes());
+    assert_eq!(problems(&imported), [(3, "订单号"), (3, "订单号")]);
+    assert_eq!(orders(&imported).iter().map(|order| order.ext_id.as_str()).collect::<Vec<_>>(), ["260112345678904321"]);
+}
+
+#[test]
+fn what_has_left_or_went_back_is_not_sent_again() {
+    let file = "订单号,收件人,手机,地址,商品编码,数量,订单状态,快递单号,售后状态\n\
+        10001,王小明,13800138000,文三路 1 号,A,1,待发货,SF1234567890123,\n\
+        10002,王小明,13800138000,文三路 1 号,A,1,待发货,,退款成功\n\
+        10003,王小明,13800138000,文三路 1 号,A,1,待发货,,换货处理中\n\
+        10004,王小明,13800138000,文三路 1 号,A,1,待发货,SF1234567890124,\n\
+        10004,王小明,13800138000,文三路 1 号,B,1,待发货,,\n\
+        10005,王小明,13800138000,文三路 1 号,A,1,待发货,,退款成功\n\
+        10005,王小明,13800138000,文三路 1 号,B,1,待发货,,无售后\n\
+        10006,王**,138****8000,文三路 1 号,B,1,待发货,,\n\
+        10007,王小明,13800138000,文三路 1 号,A,1,待发货,-,-\n";
+    let imported = import(file.as_bytes());
+    assert_eq!(problems(&imported), [(5, "快递单号"), (7, "售后状态"), (9, "收件人")]);
+    let states: Vec<_> = orders(&imported)
+        .iter()
+        .map(|order| (order.ext_id.clone(), order.state.as_ref().map(|state| state.name()).unwrap_or("?").to_owned()))
+        .collect();
+    let wanted = [("10001", "shipped"), ("10002", "cancelled"), ("10003", "open"), ("10007", "open")];
+    assert_eq!(states, wanted.map(|(id, state)| (id.to_owned(), state.to_owned())));
+    assert_eq!(orders(&imported).get(2).unwrap().lines.first().unwrap().refund, huidan_domain::RefundState::Requested);
+}
+
+#[test]
 fn a_file_cut_anywhere_never_panics() {
     for cut in 0..SHOP.len() {
-        if let Ok(imported) = OwnShop.import(SHOP.as_bytes().get(..cut).unwrap(), NOW) {
+        if let Ok(imported) = OwnShop.import(SHOP.as_bytes().get(..cut).unwrap(), &ImportBy::default(), NOW) {
             assert!(orders(&imported).len() <= 2);
         }
     }
@@ -203,6 +265,6 @@ fn twenty_thousand_rows_are_the_most() {
     let heading = "订单号,收件人,手机,地址,商品编码,数量\n";
     let rows =
         |count: usize| -> String { (0..count).map(|row| format!("{row},王,13800138000,文三路,A,1\n")).collect() };
-    assert_eq!(import(format!("{heading}{}", rows(19_999)).as_bytes()).documents.len(), 19_999);
+    assert_eq!(import(format!("{heading}{}", rows(19_999)).as_bytes()).orders.len(), 19_999);
     assert!(refused(format!("{heading}{}", rows(20_000)).as_bytes()).contains("20000"));
 }

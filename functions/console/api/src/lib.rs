@@ -15,6 +15,7 @@ mod sheet;
 #[cfg(target_family = "wasm")]
 mod shell;
 mod table;
+mod upload;
 
 use cx::Cx;
 use http::{HeaderValue, Method, StatusCode, header};

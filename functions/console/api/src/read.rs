@@ -13,7 +13,7 @@ pub(crate) fn asked<W, Q: DeserializeOwned>(takes: Takes, cx: &Cx<'_, W>) -> Res
     match takes {
         Takes::Json if cx.body.is_empty() => json(b"{}"),
         Takes::Json => json(&cx.body),
-        Takes::Query | Takes::File => {
+        Takes::Query | Takes::File | Takes::Mapped => {
             let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(cx.query.as_bytes()));
             serde_path_to_error::deserialize(reader).map_err(|error| refused(&error.path().to_string(), error.inner()))
         }

@@ -21,6 +21,8 @@ pub(crate) enum Takes {
     Json,
     /// A file.
     File,
+    /// A file, alone or in a form beside its mapping.
+    Mapped,
 }
 
 /// One route.
@@ -116,6 +118,16 @@ impl<W: World + 'static> Route<W> {
         H: for<'a> AsyncFn(&'a Cx<'a, W>, Q) -> Result<Reply<A>, Problem> + 'static,
     {
         Self::taking::<Q, A, H>(Takes::File, Method::POST, path, least, says, handler)
+    }
+
+    /// The same, also as a form with the file's mapping.
+    pub(crate) fn mapped<Q, A, H>(path: &'static str, least: Role, says: &'static str, handler: H) -> Self
+    where
+        Q: DeserializeOwned + JsonSchema,
+        A: Serialize + JsonSchema,
+        H: for<'a> AsyncFn(&'a Cx<'a, W>, Q) -> Result<Reply<A>, Problem> + 'static,
+    {
+        Self::taking::<Q, A, H>(Takes::Mapped, Method::POST, path, least, says, handler)
     }
 
     /// For anybody.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use fixture::{House, OWNER};
 use http::{Method, StatusCode};
 use huidan_world::{Incoming, serve};
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[test]
 fn good_rows_are_taken_and_bad_ones_named() {
@@ -38,25 +38,100 @@ fn good_rows_are_taken_and_bad_ones_named() {
     });
 }
 
+/// The channel's part, as far as the API sees it: what it was asked, and an answer that keeps to the mapping.
+fn channel(house: &House) {
+    house.world.component("channel-own-shop", async |_, request: Incoming| {
+        let body = request.body().clone();
+        let (line, file) = body.split_at(body.iter().position(|byte| *byte == b'\n').unwrap());
+        assert_eq!(&file[1..], b"a,b\n1,2\n");
+        let by: Value = serde_json::from_slice(line).unwrap();
+        let remembered = by["remembered"].as_array().unwrap();
+        let (from, mapping) = match (&by["given"], remembered.first()) {
+            (Value::Null, None) => ("guessed", json!({"columns": [{"heading": "a", "field": "order_no"}]})),
+            (Value::Null, Some(mapping)) => ("remembered", mapping.clone()),
+            (given, _) => ("given", given.clone()),
+        };
+        match request.uri().path() {
+            "/call/import/look" => {
+                let look = json!({"heading_row": 1, "rows": 1, "orders": 1, "from": from, "columns": [], "missing": [],
+                    "preview": [], "problems": [], "problem_count": 0, "mapping": mapping});
+                serve::json(StatusCode::OK, &look)
+            }
+            "/call/import" if from == "guessed" => {
+                let refused = json!({"code": "mapping_unconfirmed", "detail": "请先确认 / confirm first"});
+                serve::json(StatusCode::UNPROCESSABLE_ENTITY, &refused)
+            }
+            "/call/import" => {
+                let order = json!({"key": "k1", "document": {"topic": "order", "body": "{}"}});
+                let read = json!({"orders": [order], "mapping": mapping,
+                    "problems": [{"row": 3, "column": "phone", "detail": "x / y"}]});
+                serve::json(StatusCode::OK, &read)
+            }
+            other => panic!("{other}"),
+        }
+    });
+}
+
+const FILE: &str = "a,b\n1,2\n";
+
+/// A form as a browser or `curl -F` sends it.
+fn form(mapping: &Value) -> String {
+    format!(
+        "--XX\r\nContent-Disposition: form-data; name=\"mapping\"\r\n\r\n{mapping}\r\n\
+         --XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"o.csv\"\r\nContent-Type: text/csv\r\n\r\n\
+         {FILE}\r\n--XX--\r\n"
+    )
+}
+
 #[test]
-fn a_spreadsheet_of_orders_goes_to_the_shop_that_it_is_for() {
+fn columns_are_guessed_then_confirmed_then_remembered() {
     House::new().run(async |house| {
         house.set_up().await;
-        house.world.component("channel-own-shop", async |_, request: Incoming| {
-            assert_eq!(request.uri().path(), "/call/import");
-            let read = json!({"documents": [{"topic": "order", "body": "{}"}],
-                "problems": [{"row": 3, "column": "phone", "detail": "x / y"}]});
-            serve::json(StatusCode::OK, &read)
-        });
+        channel(house);
         let owner = format!("Bearer {OWNER}");
-        let file = Bytes::from_static(b"a,b\n1,2\n");
-        let sent = async |path: &str| house.raw(Method::POST, path, &[("authorization", &owner)], file.clone()).await;
-        let first = sent("/api/v1/orders/import?shop=s1").await;
+        let send = async |query: &str, kind: &str, body: String| {
+            let headers = [("authorization", owner.as_str()), ("content-type", kind)];
+            house.raw(Method::POST, &format!("/api/v1/orders/import{query}"), &headers, body.into()).await
+        };
+        let file = async |query: &str| send(query, "text/csv", FILE.to_owned()).await;
+        let look = file("?shop=s1&dry_run=1").await;
+        assert_eq!(
+            (look.json["shop"].as_str(), look.json["from"].as_str()),
+            (Some("s1"), Some("guessed")),
+            "{}",
+            look.text
+        );
+        assert_eq!(file("?shop=s1").await.json["code"], "mapping_unconfirmed");
+        assert_eq!(house.get(OWNER, "gauges").await.json["inbox_pending"], 0, "nothing was taken in");
+
+        let mut mapping = look.json["mapping"].clone();
+        mapping["columns"][0]["field"] = json!("sku");
+        let multipart = "multipart/form-data; boundary=XX";
+        let first = send("?shop=s1", multipart, form(&mapping)).await;
         assert_eq!((first.json["taken"].as_u64(), first.json["known"].as_u64()), (Some(1), Some(0)), "{}", first.text);
         assert_eq!(first.json["problems"][0]["row"], 3);
-        assert_eq!(sent("/api/v1/orders/import").await.json["known"], 1, "the same row again");
-        assert_eq!(sent("/api/v1/orders/import?shop=s9").await.json["code"], "unknown_shop");
+        let again = file("").await;
+        assert_eq!(again.json["known"], 1, "the same file again, by the remembered mapping: {}", again.text);
+        let look = file("?dry_run=true").await;
+        assert_eq!((look.json["from"].as_str(), &look.json["mapping"]), (Some("remembered"), &mapping));
         assert_eq!(house.get(OWNER, "gauges").await.json["inbox_pending"], 1);
+
+        assert_eq!(file("?shop=s9").await.json["code"], "unknown_shop");
+        assert_eq!(file("?dry_run=perhaps").await.json["field"], "dry_run");
+        assert_eq!(send("?shop=s1", "text/csv", String::new()).await.json["code"], "empty");
+        let wrong =
+            send("?shop=s1", multipart, form(&json!({"columns": [{"heading": "a", "field": "nothing"}]}))).await;
+        assert_eq!(
+            (wrong.json["code"].as_str(), wrong.json["field"].as_str()),
+            (Some("unknown_value"), Some("columns[0].field")),
+            "{}",
+            wrong.text
+        );
+        assert_eq!(send("?shop=s1", multipart, "--XX".to_owned()).await.json["code"], "not_a_form");
+        let described = house.get(OWNER, "openapi.json").await.json;
+        let body = &described["paths"]["/api/v1/orders/import"]["post"]["requestBody"]["content"];
+        assert!(body["multipart/form-data"].is_object() && body["application/octet-stream"].is_object(), "{body}");
+        assert!(described["components"]["schemas"]["ImportLook"].is_object());
     });
 }
 

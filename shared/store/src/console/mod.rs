@@ -3,6 +3,7 @@
 
 pub mod desk;
 pub mod goods;
+pub mod mappings;
 pub mod orders;
 pub mod packages;
 pub mod people;

@@ -186,6 +186,14 @@ pub(super) const MAIN: &[&str] = &[
         active INTEGER NOT NULL DEFAULT 1
     )",
     "CREATE INDEX sku_barcode ON sku (barcode) WHERE barcode <> ''",
+    // What a person said the columns of a spreadsheet of orders hold, per shop and set of headings; as JSON.
+    "CREATE TABLE import_mapping (
+        shop TEXT NOT NULL REFERENCES shop (id),
+        headings_sha TEXT NOT NULL,
+        mapping TEXT NOT NULL,
+        confirmed_at INTEGER NOT NULL,
+        PRIMARY KEY (shop, headings_sha)
+    ) WITHOUT ROWID",
     // A shop's variant: seen in an order, or entered. What it stands for is in `listing_sku`.
     "CREATE TABLE listing (
         shop TEXT NOT NULL REFERENCES shop (id),

@@ -2,6 +2,7 @@
 
 mod desk;
 mod goods;
+mod import;
 mod order;
 mod package;
 mod people;
@@ -14,8 +15,12 @@ pub use desk::{
 pub use goods::{
     Alias, AskListings, AskStock, Listing, NewSku, PatchSku, PutListing, Rule, RulePatch, SetStock, Sku, Stock,
 };
+pub use import::{
+    AskImport, ImportColumn, ImportField, ImportLook, ImportMapping, ImportMissing, ImportPreview, ImportPreviewLine,
+    MappedColumn, MappingFrom,
+};
 pub use order::{
-    AskImport, AskOrders, HoldOrder, Imported, Order, OrderLine, OrderReceiver, Remark, Replay, Replayed, RowProblem,
+    AskOrders, HoldOrder, Imported, Order, OrderImport, OrderLine, OrderReceiver, Remark, Replay, Replayed, RowProblem,
 };
 pub use package::{AskPackages, Package, PackageLine, PrintSome, Printed, Ship};
 pub use people::{Me, NewPerson, NewToken, PatchPerson, Person, Role, SignIn, Token};

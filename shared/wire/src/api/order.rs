@@ -158,6 +158,16 @@ pub struct Imported {
     pub problems: Vec<RowProblem>,
 }
 
+/// What a spreadsheet of orders is answered with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum OrderImport {
+    /// Nothing was taken in: it was only looked at.
+    Look(Box<super::ImportLook>),
+    /// It was taken in.
+    Done(Imported),
+}
+
 /// What is wrong with a row of a spreadsheet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RowProblem {
@@ -167,14 +177,6 @@ pub struct RowProblem {
     pub column: String,
     /// What is wrong and what to do.
     pub detail: String,
-}
-
-/// Whose orders a spreadsheet holds.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AskImport {
-    /// The shop; may be left out where there is one only.
-    pub shop: Option<String>,
 }
 
 /// Which orders to read again from their stored documents: those named, or those of a shop (of all shops without one)

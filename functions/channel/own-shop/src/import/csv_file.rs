@@ -1,13 +1,14 @@
-use super::{Cell, MOST_COLUMNS, MOST_ROWS, Row, columns, tidy};
+use super::{Cell, MOST_COLUMNS, MOST_ROWS, Row, table, tidy};
 use encoding_rs::{Encoding, GB18030};
 
 /// Rows of a CSV file in UTF-8, UTF-16 with its mark, or GBK, separated by comma, tab or semicolon.
 pub(super) fn rows(file: &[u8]) -> Result<Vec<Row>, String> {
     let text = decode(file)?;
     let best = [b',', b'\t', b';'].into_iter().max_by_key(|&delimiter| {
-        // Of equals the last one wins; the comma is to win, so it counts a little more.
-        let known = parse(&text, delimiter, 10).map_or(0, |rows| columns::best_known(&rows));
-        known * 2 + usize::from(delimiter == b',')
+        let rows = parse(&text, delimiter, 20).unwrap_or_default();
+        let widest = rows.iter().map(|row| row.cells.len()).max().unwrap_or_default();
+        // Headings that nobody knows: then the one that makes the most columns.
+        (table::best_known(&rows), widest, delimiter == b',')
     });
     parse(&text, best.unwrap_or(b','), MOST_ROWS + 1)
 }

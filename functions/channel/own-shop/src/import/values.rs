@@ -1,6 +1,6 @@
 //! Cells as values; what is wrong is said in both languages with the remedy, and never with the content.
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta};
 use huidan_domain::{Currency, Millis};
 use huidan_exchange::time;
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -48,7 +48,8 @@ pub(super) fn words(text: &str) -> Result<&str, Remedy> {
 pub(super) fn amount(text: &str, currency: Currency) -> Result<Decimal, Remedy> {
     let bare: String =
         text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '¥' | '￥' | '$' | '€' | '£')).collect();
-    let bare = bare.strip_suffix('元').unwrap_or(&bare);
+    let bare = ["CNY", "RMB", "CN", "USD", "US", "HK"].iter().find_map(|mark| bare.strip_prefix(mark)).unwrap_or(&bare);
+    let bare = bare.strip_suffix('元').unwrap_or(bare);
     let plain = if is_grouped(bare) { bare.replace(',', "") } else { bare.to_owned() };
     let exact = Decimal::from_str_exact(&plain).map_err(|_| AMOUNT)?;
     let rounded = exact.round_dp_with_strategy(currency.exponent(), RoundingStrategy::MidpointAwayFromZero);
@@ -79,10 +80,12 @@ pub(super) fn currency(text: &str) -> Result<Currency, Remedy> {
     }
 }
 
-/// An instant; without an offset it is China's time.
+/// An instant; without an offset it is China's time. A date whose day and month could be each other is none.
 pub(super) fn instant(text: &str) -> Result<Millis, Remedy> {
-    const WITH_TIME: [&str; 9] = [
+    const WITH_OFFSET: [&str; 3] = ["%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M:%S%z", "%Y-%m-%dT%H:%M:%S%z"];
+    const WITH_TIME: [&str; 22] = [
         "%Y-%m-%d %H:%M:%S",
+        "%Y-%m-%d %H:%M:%S%.f",
         "%Y-%m-%dT%H:%M:%S",
         "%Y-%m-%d %H:%M",
         "%Y/%m/%d %H:%M:%S",
@@ -91,33 +94,135 @@ pub(super) fn instant(text: &str) -> Result<Millis, Remedy> {
         "%Y.%m.%d %H:%M",
         "%Y年%m月%d日 %H:%M:%S",
         "%Y年%m月%d日 %H:%M",
+        "%Y年%m月%d日%H:%M:%S",
+        "%Y年%m月%d日%H:%M",
+        "%Y年%m月%d日 %H时%M分%S秒",
+        "%Y年%m月%d日%H时%M分%S秒",
+        "%Y年%m月%d日%H时%M分",
+        "%Y-%m-%d %I:%M:%S %p",
+        "%Y/%m/%d %I:%M:%S %p",
+        "%b %d, %Y %H:%M:%S",
+        "%b %d, %Y %H:%M",
+        "%b %d, %Y %I:%M %p",
+        "%d %b %Y %H:%M:%S",
+        "%d %b %Y %H:%M",
     ];
-    const DAY: [&str; 5] = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d"];
+    const DAY: [&str; 6] = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%b %d, %Y", "%d %b %Y"];
     if let Some(at) = time::rfc3339(text) {
         return Ok(at);
     }
+    let with_offset = |form: &&str| DateTime::parse_from_str(text, form).ok();
+    if let Some(at) = WITH_OFFSET.iter().find_map(|form| with_offset(form)) {
+        return Ok(Millis(at.timestamp_millis()));
+    }
     let local = WITH_TIME.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
     let day = || DAY.iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok()?.and_hms_opt(0, 0, 0));
-    let local = local.or_else(day).filter(|at| (2000..2100).contains(&at.year())).ok_or(TIME)?;
+    let local = local.or_else(day).or_else(|| digits_alone(text)).or_else(|| serial(text));
+    let local = local.filter(|at| (2000..2100).contains(&at.year())).ok_or(TIME)?;
     Ok(Millis(local.and_utc().timestamp_millis()).plus_seconds(-i64::from(time::CHINA) * 3600))
+}
+
+/// `20261121160005` and `20261121`.
+fn digits_alone(text: &str) -> Option<NaiveDateTime> {
+    let (day, clock) = match text.len() {
+        8 => (text, "000000"),
+        14 => text.split_at_checked(8)?,
+        _ => return None,
+    };
+    NaiveDateTime::parse_from_str(&format!("{day} {clock}"), "%Y%m%d %H%M%S").ok()
+}
+
+/// A spreadsheet's own count of days, the clock behind the point: `46347.6667`.
+fn serial(text: &str) -> Option<NaiveDateTime> {
+    let days = Decimal::from_str_exact(text).ok()?;
+    // From the year 2000 to the year 2100; smaller numbers are hardly dates.
+    if days < Decimal::from(36_526) || days > Decimal::from(73_050) {
+        return None;
+    }
+    let seconds = (days.checked_mul(Decimal::from(86_400))?).round();
+    let since = TimeDelta::try_seconds(i64::try_from(seconds).ok()?)?;
+    NaiveDate::from_ymd_opt(1899, 12, 30)?.and_hms_opt(0, 0, 0)?.checked_add_signed(since)
 }
 
 /// The protocol's word for a status; what nobody knows stays as it is and is kept as such.
 pub(super) fn status(text: &str) -> &str {
-    match text {
-        "" | "已付款" | "待发货" | "买家已付款" | "等待卖家发货" | "买家已付款，等待卖家发货" | "paid" | "Paid" => {
-            "paid"
-        }
-        "待付款" | "未付款" | "等待买家付款" | "unpaid" | "Unpaid" => "unpaid",
-        "已发货" | "待收货" | "卖家已发货" | "卖家已发货，等待买家确认" | "shipped" | "Shipped" => {
-            "shipped"
-        }
-        "已完成" | "交易成功" | "已签收" | "completed" | "Completed" => "completed",
-        "已取消" | "交易关闭" | "已关闭" | "cancelled" | "Cancelled" | "canceled" => "cancelled",
+    match text.to_ascii_lowercase().as_str() {
+        ""
+        | "已付款"
+        | "已支付"
+        | "待发货"
+        | "待出库"
+        | "等待出库"
+        | "备货中"
+        | "买家已付款"
+        | "等待卖家发货"
+        | "买家已付款，等待卖家发货"
+        | "买家已付款,等待卖家发货"
+        | "已付款，待发货"
+        | "待配货"
+        | "待打单"
+        | "paid"
+        | "processing"
+        | "wait_seller_send_goods" => "paid",
+        "待付款" | "未付款" | "待支付" | "等待买家付款" | "unpaid" | "pending" | "on-hold" => "unpaid",
+        "已发货"
+        | "待收货"
+        | "卖家已发货"
+        | "卖家已发货，等待买家确认"
+        | "已发货，待签收"
+        | "已发货,待签收"
+        | "等待确认收货"
+        | "shipped"
+        | "fulfilled" => "shipped",
+        "已完成" | "交易成功" | "已签收" | "已收货" | "完成" | "completed" | "delivered" => "completed",
+        "已取消" | "交易关闭" | "已关闭" | "cancelled" | "canceled" | "voided" => "cancelled",
         "退款中" | "refunding" => "refunding",
-        "已退款" | "退款成功" | "refunded" | "Refunded" => "refunded",
-        other => other,
+        "已退款" | "退款成功" | "未发货，退款成功" | "未发货,退款成功" | "refunded" => "refunded",
+        _ => text,
     }
+}
+
+/// What a column about refunds says of a line; `None` where nothing is asked for. Any word we do not know counts as a
+/// refund that is asked for.
+pub(super) fn refund(text: &str) -> Option<&'static str> {
+    match text {
+        ""
+        | "-"
+        | "--"
+        | "/"
+        | "无"
+        | "无售后"
+        | "无售后或售后取消"
+        | "没有申请退款"
+        | "未申请退款"
+        | "未退款"
+        | "售后关闭"
+        | "退款关闭"
+        | "none"
+        | "None" => None,
+        "退款成功" | "已退款" | "已全额退款" | "售后完成" | "refunded" => Some("refunded"),
+        _ => Some("refunding"),
+    }
+}
+
+/// What a column about shipping says, where it is more than that nothing has left.
+pub(super) fn ship_status(text: &str) -> Option<&str> {
+    match text.to_ascii_lowercase().as_str() {
+        "" | "-" | "unfulfilled" | "未发货" | "待发货" | "备货中" | "pending" | "null" => None,
+        "fulfilled" | "已发货" | "已出库" | "已签收" | "shipped" | "delivered" => Some("shipped"),
+        // Half of it, or a word nobody knows: a person looks.
+        _ => Some(text),
+    }
+}
+
+/// Whether a cell holds more than a dash.
+pub(super) fn says_something(text: &str) -> bool {
+    text.chars().any(char::is_alphanumeric) && !matches!(text, "无" | "null" | "None")
+}
+
+/// Whether a platform starred it out.
+pub(super) fn is_masked(text: &str) -> bool {
+    text.contains(['*', '＊'])
 }
 
 #[cfg(test)]
@@ -161,7 +266,18 @@ mod tests {
         }
         assert_eq!(instant("2026/1/2 3:04"), Ok(Millis(1_767_294_240_000)));
         assert_eq!(instant("2026-11-21"), Ok(Millis(1_795_190_400_000)));
-        for wrong in ["", "11/21/2026", "26-11-21", "yesterday", "2026-02-30"] {
+        for text in [
+            "46347.66672454",
+            "20261121160005",
+            "2026-11-21 16:00:05 +0800",
+            "2026-11-21 16:00:05.0",
+            "Nov 21, 2026 16:00:05",
+            "2026年11月21日16时00分05秒",
+            "2026-11-21 04:00:05 PM",
+        ] {
+            assert_eq!(instant(text), Ok(at), "{text}");
+        }
+        for wrong in ["", "11/21/2026", "26-11-21", "yesterday", "2026-02-30", "12345", "13800138000", "99999999"] {
             assert!(instant(wrong).is_err(), "{wrong}");
         }
     }

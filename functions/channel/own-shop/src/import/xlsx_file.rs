@@ -1,4 +1,4 @@
-use super::{Cell, MOST_COLUMNS, MOST_ROWS, Row, columns, tidy};
+use super::{Cell, MOST_COLUMNS, MOST_ROWS, Row, table, tidy};
 use calamine::{DataRef, Reader, Xlsx};
 use std::io::Cursor;
 
@@ -11,7 +11,7 @@ pub(super) fn rows(file: &[u8]) -> Result<Vec<Row>, String> {
     let mut first = Vec::new();
     for name in book.sheet_names() {
         let rows = sheet(&mut book, &name).map_err(unreadable)?;
-        if columns::best_known(&rows) >= columns::FEWEST {
+        if table::best_known(&rows) >= table::FEWEST {
             return Ok(rows);
         }
         if first.is_empty() {

@@ -1,4 +1,4 @@
-//! Spreadsheets in: goods, mappings, stock, orders.
+//! Spreadsheets in: goods, mappings, stock.
 
 use super::goods::read_anew;
 use super::stock::counted;
@@ -6,15 +6,10 @@ use crate::cx::{Cx, Reply};
 use crate::problem::Problem;
 use crate::sheet::{self, Row};
 use crate::table::Route;
-use http::StatusCode;
-use huidan_channel as channel;
-use huidan_exchange::sign;
 use huidan_store::console::{Part, goods, seller, shelf};
-use huidan_store::inbox::{self, Arrival, Tray};
-use huidan_wire::api::{AskImport, Imported, NewSku, Nothing, PutListing, Role, RowProblem, SetStock};
-use huidan_wire::{SkuQty, TOKEN_HEADER, VERSION, VERSION_HEADER};
+use huidan_wire::SkuQty;
+use huidan_wire::api::{Imported, NewSku, Nothing, PutListing, Role, RowProblem, SetStock};
 use huidan_world::World;
-use huidan_world::adapter::inbox_keys;
 
 pub(super) fn routes<W: World + 'static>(routes: &mut Vec<Route<W>>) {
     let says = "Goods from CSV or XLSX (sku, title, weight_g, barcode, tags); known ones are changed";
@@ -23,8 +18,6 @@ pub(super) fn routes<W: World + 'static>(routes: &mut Vec<Route<W>>) {
     routes.push(Route::file("/api/v1/listings/import", Role::Operator, says, listings));
     let says = "A count of the shelf from CSV or XLSX (sku, warehouse, on_hand)";
     routes.push(Route::file("/api/v1/stock/import", Role::Operator, says, stock));
-    let says = "Orders of a self-built shop from CSV or XLSX";
-    routes.push(Route::file("/api/v1/orders/import", Role::Operator, says, orders));
 }
 
 fn problem(row: u32, column: &str, detail: impl Into<String>) -> RowProblem {
@@ -172,69 +165,4 @@ async fn stock<W: World>(cx: &Cx<'_, W>, _: Nothing) -> Result<Reply<Imported>, 
     .await?;
     counted(cx).await?;
     Ok(answer(items.len(), 0, problems))
-}
-
-/// The channel that reads spreadsheets of orders.
-const CHANNEL: &str = "own-shop";
-/// Limit of reading a spreadsheet of orders, in milliseconds.
-const READ_LIMIT_MS: u64 = 20_000;
-
-/// The shop that is named, or the only one of the channel.
-async fn shop_of<W: World>(cx: &Cx<'_, W>, named: Option<String>) -> Result<String, Problem> {
-    let shops = cx.look(async |db| huidan_store::shops::all(db).await).await?;
-    let mut fitting = shops
-        .into_iter()
-        .filter(|(id, shop)| shop.channel == CHANNEL && named.as_ref().is_none_or(|named| named == id));
-    match (fitting.next(), fitting.next()) {
-        (Some((id, _)), None) => Ok(id),
-        _ => {
-            let detail =
-                format!("请用 ?shop= 指明一个 {CHANNEL} 店铺 / name a shop of the channel {CHANNEL} by ?shop=");
-            Err(Problem::field("unknown_shop", "shop", detail))
-        }
-    }
-}
-
-async fn orders<W: World>(cx: &Cx<'_, W>, ask: AskImport) -> Result<Reply<Imported>, Problem> {
-    let shop = shop_of(cx, ask.shop).await?;
-    let read = imported(cx).await?;
-    let arrivals: Vec<Arrival> = read
-        .documents
-        .iter()
-        .map(|document| Arrival {
-            // The same row again is the same event.
-            event_id: format!("import/{}", sign::hex(&sign::sha256(&[document.body.as_bytes()]))),
-            topic: document.topic.clone(),
-            ext_id: String::new(),
-            complete: true,
-            body: document.body.clone().into_bytes(),
-        })
-        .collect();
-    let keys = inbox_keys(cx.world).await?;
-    let tray = Tray { kind: "order", source: CHANNEL };
-    let new = cx.world.edge(async |db| inbox::take(db, cx.moment(), &keys, tray, &shop, &arrivals).await).await?;
-    cx.world.wake("flow-intake", CHANNEL);
-    let problems = read.problems.into_iter().map(|wrong| problem(wrong.row, &wrong.column, wrong.detail)).collect();
-    Ok(answer(arrivals.len(), arrivals.len().saturating_sub(new), problems))
-}
-
-/// What the channel reads in the file.
-async fn imported<W: World>(cx: &Cx<'_, W>) -> Result<channel::Imported, Problem> {
-    let component = format!("channel-{CHANNEL}");
-    let unread = || Problem::new(StatusCode::SERVICE_UNAVAILABLE, "component_away", "稍后再试 / try again in a moment");
-    let token = cx.world.variable("internal_token").await.unwrap_or_default();
-    let request = http::Request::post(format!("http://{component}.spin.internal/call/import"))
-        .header(TOKEN_HEADER, token)
-        .header(VERSION_HEADER, VERSION)
-        .body(cx.body.clone())
-        .map_err(|_| unread())?;
-    let answer = cx.world.ask(&component, request, READ_LIMIT_MS).await?;
-    match answer.status() {
-        StatusCode::OK => serde_json::from_slice(answer.body()).map_err(|_| unread()),
-        StatusCode::UNPROCESSABLE_ENTITY => {
-            let said = String::from_utf8_lossy(answer.body()).into_owned();
-            Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unreadable_file", said))
-        }
-        _ => Err(unread()),
-    }
 }

@@ -6,6 +6,7 @@ mod goods;
 mod health;
 mod import;
 mod openapi;
+mod order_import;
 mod orders;
 mod packages;
 mod people;
@@ -41,6 +42,7 @@ pub(crate) fn all<W: World + 'static>(routes: &mut Vec<Route<W>>) {
     replay::routes(routes);
     rules::routes(routes);
     import::routes(routes);
+    order_import::routes(routes);
     desk::routes(routes);
     people::routes(routes);
     health::routes(routes);

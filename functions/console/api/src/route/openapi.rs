@@ -58,6 +58,15 @@ fn operation<W>(route: &Route<W>, problem: &Schema, generator: &mut SchemaGenera
             set("requestBody", json!({"content": {"application/octet-stream": {}}}));
             parameters.extend(query_parameters(&asks, generator));
         }
+        Takes::Mapped => {
+            let mapping = generator.subschema_for::<api::ImportMapping>();
+            let file = json!({"type": "string", "contentMediaType": "application/octet-stream"});
+            let form =
+                json!({"type": "object", "required": ["file"], "properties": {"file": file, "mapping": mapping}});
+            let content = json!({"application/octet-stream": {}, "multipart/form-data": {"schema": form}});
+            set("requestBody", json!({"content": content}));
+            parameters.extend(query_parameters(&asks, generator));
+        }
     }
     if route.method == http::Method::POST {
         parameters.push(json!({"name": "Idempotency-Key", "in": "header", "schema": {"type": "string"}}));
