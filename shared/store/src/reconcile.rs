@@ -45,6 +45,8 @@ pub struct Run {
     pub channel: String,
     /// How far it looks back; of one that is yet to begin, the farthest that is due.
     pub reach: Reach,
+    /// What was changed before was never asked for.
+    pub since: Millis,
     /// When it began; `None` when it is yet to begin.
     pub begun_at: Option<Millis>,
     /// Everything changed before is compared.
@@ -61,14 +63,15 @@ pub struct Run {
     pub failures: u32,
 }
 
-/// Has a shop's orders compared from `at` on, at first as far back as it goes.
+/// Has a shop's orders compared from `at` on, at first as far back as it goes: to `since`, from where on they are pulled.
 ///
 /// # Errors
 /// The database's.
-pub async fn start<D: Db>(db: &D, shop: &str, at: Millis) -> Result<(), StoreError> {
+pub async fn start<D: Db>(db: &D, shop: &str, since: Millis, at: Millis) -> Result<(), StoreError> {
     db.run(
-        "INSERT INTO reconcile (shop, next_at, far_at, whole_at) VALUES (?1, ?2, ?2, ?2) ON CONFLICT (shop) DO NOTHING",
-        &[shop.into(), at.into()],
+        "INSERT INTO reconcile (shop, since, next_at, far_at, whole_at) VALUES (?1, ?2, ?3, ?3, ?3)
+         ON CONFLICT (shop) DO NOTHING",
+        &[shop.into(), since.into(), at.into()],
     )
     .await?;
     Ok(())
@@ -84,7 +87,8 @@ pub async fn due<D: Db>(db: &D, now: Millis, shop: &str) -> Result<Option<Run>, 
             "SELECT r.shop, s.channel,
                  CASE WHEN r.begun_at IS NOT NULL THEN r.reach WHEN r.whole_at <= ?1 THEN 'whole'
                      WHEN r.far_at <= ?1 THEN 'far' ELSE 'near' END,
-                 r.begun_at, coalesce(r.reached, 0), coalesce(r.ends, 0), r.window_to, r.cursor, r.calls, r.failures
+                 r.begun_at, coalesce(r.reached, 0), coalesce(r.ends, 0), r.window_to, r.cursor, r.calls, r.failures,
+                 r.since
              FROM reconcile AS r JOIN shop AS s ON s.id = r.shop
              WHERE s.active AND r.shop = ?2 AND r.next_at <= ?1",
             &[now.into(), shop.into()],
@@ -102,6 +106,7 @@ pub async fn due<D: Db>(db: &D, now: Millis, shop: &str) -> Result<Option<Run>, 
         cursor: row.maybe_text(7)?.map(str::to_owned),
         calls: row.count(8)?,
         failures: row.count(9)?,
+        since: Millis(row.int(10)?),
     }))
 }
 
@@ -170,14 +175,7 @@ pub async fn done<D: Db>(db: &D, now: Millis, run: &Run, next: Next) -> Result<(
              far_at = CASE WHEN ?4 IN ('far', 'whole') THEN ?5 ELSE far_at END,
              whole_at = CASE WHEN ?4 = 'whole' THEN ?6 ELSE whole_at END
          WHERE shop = ?1",
-        &[
-            (&run.shop).into(),
-            now.into(),
-            next.at.into(),
-            run.reach.name().into(),
-            next.far.into(),
-            next.whole.into(),
-        ],
+        &[(&run.shop).into(), now.into(), next.at.into(), run.reach.name().into(), next.far.into(), next.whole.into()],
     )
     .await?;
     Ok(())

@@ -6,12 +6,14 @@
 mod account;
 pub mod adapter;
 mod egress;
+mod known;
 mod lane;
 pub mod serve;
 pub mod steps;
 
 pub use account::{credentials, put_access};
 pub use egress::{Egress, EgressError};
+pub use known::known_channel;
 pub use lane::{Turn, work};
 
 use bytes::Bytes;

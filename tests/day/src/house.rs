@@ -25,7 +25,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 /// The heartbeat, in milliseconds; the embedded host's own is as long or shorter.
-const BEAT_MS: i64 = 5_000;
+const BEAT_MS: i64 = 10_000;
 const ADMIN: &str = "admin-token-of-the-day";
 
 /// The house.

@@ -6,14 +6,12 @@ use huidan_domain::Millis;
 use huidan_store::StoreError;
 use huidan_store::inbox::{self, Arrival, Tray};
 use huidan_store::shops::{self, Pull};
-use huidan_wire::call::{Answer, ChannelManifest, Failure, List, ListRules};
+use huidan_wire::call::{Answer, Failure, List, ListRules};
 use huidan_world::adapter::inbox_keys;
-use huidan_world::{Turn, World, work};
+use huidan_world::{Turn, World, known_channel, work};
 
 /// Limit of one page, in milliseconds.
 const LIST_LIMIT_MS: u64 = 60_000;
-/// Limit of asking a channel what it is, in milliseconds.
-const ASK_LIMIT_MS: u64 = 2_000;
 /// The longest wait after failures, in milliseconds.
 const LONGEST_MS: i64 = 300_000;
 
@@ -34,8 +32,7 @@ pub(crate) async fn lane<W: World>(world: &W, shop: &str) -> Result<(), StoreErr
 
 async fn turn<W: World>(world: &W, pull: &Pull) -> Result<Turn, StoreError> {
     let component = format!("channel-{}", pull.channel);
-    let manifest: Result<ChannelManifest, _> = world.call(&component, "/call/manifest", &(), ASK_LIMIT_MS).await;
-    let rules = match manifest {
+    let rules = match known_channel(world, &pull.channel).await {
         Ok(manifest) => manifest.list,
         Err(missed) => return failed(world, pull, missed.to_string(), None).await,
     };

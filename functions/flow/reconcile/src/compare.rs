@@ -1,6 +1,6 @@
 //! One shop's comparison: windows by time of change, page by page, against the orders that are here.
 //!
-//! Every ten minutes (less often where the platform's limit is small) the last hours, every hour the last two days, every
+//! Every ten minutes (less often where the platform's limit is small) the last hours, every three hours the last two days, every
 //! night as far back as the platform lists or a month: what is missed is mostly fresh, and the same two days every ten
 //! minutes would cost a busy shop more calls than its orders. What is missing goes into the inbox as a hint or, where the list carries it, whole.
 
@@ -11,15 +11,15 @@ use huidan_store::reconcile::{self, Missing, Next, Reach, Run, There};
 use huidan_store::{StoreError, shops, transaction};
 use huidan_wire::call::{Answer, ChannelManifest, List, ListRules};
 use huidan_world::adapter::inbox_keys;
-use huidan_world::{Turn, World, work};
+use huidan_world::{Turn, World, known_channel, work};
 use std::collections::HashMap;
 
 /// How far back the frequent comparison looks, in milliseconds.
 const NEAR_MS: i64 = 3 * 3_600_000;
-/// How far back the hourly one looks, in milliseconds.
+/// How far back the far one looks, in milliseconds.
 const FAR_MS: i64 = 2 * 86_400_000;
 /// How often the far one, in milliseconds.
-const FAR_EVERY_MS: i64 = 3_600_000;
+const FAR_EVERY_MS: i64 = 3 * 3_600_000;
 /// How far back the nightly one looks at most, in milliseconds.
 const WHOLE_MS: i64 = 30 * 86_400_000;
 /// What was changed later than this before now is not compared: it may still be on its usual way.
@@ -33,8 +33,6 @@ const NIGHT_MS: i64 = 19 * 3_600_000;
 const DAY_MS: i64 = 86_400_000;
 /// Limit of one page, in milliseconds.
 const LIST_LIMIT_MS: u64 = 60_000;
-/// Limit of asking a channel what it is, in milliseconds.
-const ASK_LIMIT_MS: u64 = 2_000;
 /// The longest wait after failures, in milliseconds.
 const LONGEST_MS: i64 = 900_000;
 
@@ -59,8 +57,7 @@ fn next_night(now: Millis) -> Millis {
 }
 
 async fn turn<W: World>(world: &W, mut run: Run) -> Result<Turn, StoreError> {
-    let component = format!("channel-{}", run.channel);
-    let manifest: ChannelManifest = match world.call(&component, "/call/manifest", &(), ASK_LIMIT_MS).await {
+    let manifest = match known_channel(world, &run.channel).await {
         Ok(manifest) => manifest,
         Err(missed) => return failed(world, &run, &missed.to_string(), None).await,
     };
@@ -78,7 +75,7 @@ async fn turn<W: World>(world: &W, mut run: Run) -> Result<Turn, StoreError> {
             Reach::Whole => WHOLE_MS,
         }
         .min(rules.history_ms);
-        (run.reached, run.ends) = (Millis(now.0 - back), Millis(now.0 - rules.lag_ms.max(FRESH_MS)));
+        (run.reached, run.ends) = (Millis((now.0 - back).max(run.since.0)), Millis(now.0 - rules.lag_ms.max(FRESH_MS)));
         (run.window_to, run.cursor) = (None, None);
         let (from, to) = (run.reached, run.ends);
         world.main(async |db| reconcile::begin(db, now, &run.shop, run.reach, from, to).await).await?;
@@ -89,6 +86,7 @@ async fn turn<W: World>(world: &W, mut run: Run) -> Result<Turn, StoreError> {
     let to = run.window_to.unwrap_or(Millis((run.reached.0 + rules.window_ms).min(run.ends.0)));
     let asked =
         List { shop: run.shop.clone(), from: run.reached.0, to: to.0, cursor: run.cursor.clone(), reconciles: true };
+    let component = format!("channel-{}", run.channel);
     let answer: Result<Answer<Page>, _> = world.call(&component, "/call/list", &asked, LIST_LIMIT_MS).await;
     match answer {
         Ok(Answer::Done(page)) => compared(world, &run, &rules, to, page).await,

@@ -78,9 +78,11 @@ pub(super) const MAIN: &[&str] = &[
         reason TEXT NOT NULL DEFAULT ''
     )",
     // Comparing what the channel has with what is here: the run under way and how far it reaches (`near`, `far`,
-    // `whole`), and from when on each of them is due. The ages of the last one and of the last whole one are gauges.
+    // `whole`), and from when on each of them is due. What was changed before `since` was never asked for.
+    // The ages of the last one and of the last whole one are gauges.
     "CREATE TABLE reconcile (
         shop TEXT PRIMARY KEY REFERENCES shop (id),
+        since INTEGER NOT NULL,
         reach TEXT NOT NULL DEFAULT 'near',
         begun_at INTEGER,
         reached INTEGER,
@@ -287,9 +289,13 @@ pub(super) const MAIN: &[&str] = &[
         UNIQUE (shop, ext_id)
     )",
     "CREATE INDEX orders_plan ON orders (plan, plan_at) WHERE plan <> ''",
-    "CREATE INDEX orders_status ON orders (status, placed_at, id)",
-    "CREATE INDEX orders_shop ON orders (shop, status, placed_at, id)",
+    // One for each way orders are listed (`console/orders.rs` names them), each in the order of the list.
     "CREATE INDEX orders_placed ON orders (placed_at, id)",
+    "CREATE INDEX orders_status ON orders (status, placed_at, id)",
+    "CREATE INDEX orders_shop ON orders (shop, placed_at, id)",
+    "CREATE INDEX orders_shop_status ON orders (shop, status, placed_at, id)",
+    "CREATE INDEX orders_channel ON orders (channel, placed_at, id)",
+    "CREATE INDEX orders_channel_status ON orders (channel, status, placed_at, id)",
     "CREATE INDEX orders_ext_id ON orders (ext_id)",
     "CREATE INDEX orders_receiver ON orders (receiver_hash)",
     // `skus` are ours per piece, as JSON; NULL while unmapped.

@@ -113,7 +113,7 @@ async fn add<W: World>(cx: &Cx<'_, W>, mut new: NewShop) -> Result<Reply<Shop>, 
                 pulls::start_pull(db, &new.id, now.plus_seconds(-BACK_S), now).await?;
                 // Once at once, so that the gauge says soon whether anything is missing; then by the schedule.
                 let soon = now.plus_seconds(COMPARE_S);
-                reconcile::start(db, &new.id, soon).await?;
+                reconcile::start(db, &new.id, now.plus_seconds(-BACK_S), soon).await?;
             }
             Ok(added)
         })
