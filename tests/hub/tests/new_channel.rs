@@ -23,14 +23,14 @@ impl Tree {
             .unwrap_or_else(|error| panic!("git says which files belong to the workspace: {error}"));
         assert!(listed.status.success(), "git says which files belong to the workspace");
         for name in String::from_utf8(listed.stdout).unwrap().split_terminator('\0') {
-            // One that is deleted and not committed yet.
-            let Ok(text) = fs::read(root.join(name)) else { continue };
+            // One that is deleted and not committed yet is left out.
+            let Ok(original) = fs::metadata(root.join(name)) else { continue };
             let to = folder.path().join(name);
             fs::create_dir_all(to.parent().unwrap()).unwrap();
-            fs::write(&to, text).unwrap();
-            // As old as the original, so that cargo takes what was built from that one.
-            let age = fs::metadata(root.join(name)).unwrap().modified().unwrap();
-            fs::File::options().write(true).open(&to).unwrap().set_modified(age).unwrap();
+            fs::write(&to, fs::read(root.join(name)).unwrap()).unwrap();
+            // As old as the original, so that cargo takes what the last run of this test built.
+            let copy = fs::File::options().write(true).open(&to).unwrap();
+            copy.set_modified(original.modified().unwrap()).unwrap();
         }
         Self { folder }
     }
@@ -69,7 +69,7 @@ impl Tree {
                 command.env_remove(name);
             }
         }
-        // The folder that this test was built into: what is compiled there already is not compiled again.
+        // The folder that this test was built into: what comes from elsewhere is compiled there already.
         let hub = Path::new(env!("CARGO_BIN_EXE_hub"));
         let target = hub.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file()).unwrap();
         command.env("CARGO_TARGET_DIR", target).current_dir(self.folder.path()).stdin(Stdio::null());
@@ -86,6 +86,22 @@ impl Tree {
         assert!(output.status.success(), "cargo {arguments:?}: {}", said(&output));
         said(&output)
     }
+
+    /// Settings by which cargo keeps the shared crates of the copy apart from those of the original: both have the same
+    /// names and the same folder to be built into. What comes from elsewhere is compiled once for both.
+    fn apart(&self) -> Vec<String> {
+        let shared = fs::read_dir(self.path("shared")).unwrap().map(|entry| entry.unwrap().file_name());
+        let name = |folder: std::ffi::OsString| folder.into_string().unwrap();
+        shared.map(|folder| format!("profile.native.package.huidan-{}.codegen-units=15", name(folder))).collect()
+    }
+
+    /// Runs cargo in the profile `native` for the new channel.
+    fn cargo_native(&self, command: &str, arguments: &[&str]) -> String {
+        let apart = self.apart();
+        let settings = apart.iter().flat_map(|setting| ["--config", setting.as_str()]);
+        let usual = [command, "--offline", "--profile", "native", "-p", "channel-twelfth"];
+        self.cargo(&usual.into_iter().chain(settings).chain(arguments.iter().copied()).collect::<Vec<_>>())
+    }
 }
 
 fn said(output: &Output) -> String {
@@ -100,11 +116,10 @@ fn a_twelfth_channel_is_one_folder_and_one_block() {
     assert_eq!(code, 0, "{said}");
     assert!(said.contains("functions/channel/twelfth/README.md"), "{said}");
 
-    let tested = tree.cargo(&["test", "--offline", "--profile", "native", "-p", "channel-twelfth"]);
+    let tested = tree.cargo_native("test", &[]);
     assert!(tested.contains("test it_keeps_the_contract_of_a_channel ... ok"), "{tested}");
     tree.cargo(&["fmt", "-p", "channel-twelfth", "--check"]);
-    let strictly = ["-p", "channel-twelfth", "--all-targets", "--", "-D", "warnings"];
-    tree.cargo(&[&["clippy", "--offline", "--profile", "native"][..], &strictly].concat());
+    tree.cargo_native("clippy", &["--all-targets", "--", "-D", "warnings"]);
 
     let after = tree.files();
     for (name, text) in &after {

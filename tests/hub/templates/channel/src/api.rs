@@ -46,7 +46,7 @@ pub(crate) fn request(call: &Call<'_>, method: Method, path: &str, body: Option<
         Some(body) => request.header(CONTENT_TYPE, "application/json").body(Bytes::from(body.to_string())),
         None => request.body(Bytes::new()),
     }
-    .map_err(|_| wrong("base_url"))
+    .map_err(|_| wrong("__var___url"))
 }
 
 /// What a reply holds; `None` where the platform has no such order. Only 2xx with a body that reads is success.

@@ -55,9 +55,12 @@ fn vary(vary: Vary<'_>) -> Document {
     Document { topic: "order.saved".into(), body }
 }
 
-/// A parcel with so many of each of the first lines.
-fn parcel(waybill: &str, quantities: &[u32]) -> Shipment {
-    let line = |(qty, id): (&u32, u32)| ShipmentLine { ext_line_id: id.to_string(), qty: *qty, whole: true };
+/// All that the order of the first sample holds: lines and how many of each.
+const ALL: &[(&str, u32)] = &[("1", 2), ("2", 1), ("3", 1)];
+
+/// A parcel with so many of these lines.
+fn parcel(waybill: &str, lines: &[(&str, u32)]) -> Shipment {
+    let line = |(id, qty): &(&str, u32)| ShipmentLine { ext_line_id: (*id).to_owned(), qty: *qty, whole: true };
     Shipment {
         ext_id: ORDER.into(),
         parcel: format!("parcel-of-{waybill}"),
@@ -66,8 +69,8 @@ fn parcel(waybill: &str, quantities: &[u32]) -> Shipment {
         carrier_code: None,
         waybill: waybill.into(),
         replaces: None,
-        lines: quantities.iter().zip(1..).map(line).collect(),
-        completes: true,
+        lines: lines.iter().map(line).collect(),
+        completes: lines.last() == ALL.last(),
     }
 }
 
@@ -112,7 +115,7 @@ fn it_keeps_the_contract_of_a_channel() {
             listed: &["1", "2", "3"],
             known: ORDER,
             missing: "404",
-            shipment: Some(parcel("SF1234567890123", &[2, 1, 1])),
+            shipment: Some(parcel("SF1234567890123", ALL)),
             levels: vec![level("TEA-250"), level("茶 杯/大")],
         }),
     };
@@ -162,7 +165,7 @@ fn an_order_that_leaves_the_window_while_it_is_paged_hides_no_other() {
 #[test]
 fn an_order_goes_in_several_parcels_and_each_is_told_once() {
     let mut fake = Fake::default();
-    let (first, second) = (parcel("SF1111111111111", &[2]), parcel("SF2222222222222", &[0, 1, 1]));
+    let (first, second) = (parcel("SF1111111111111", &ALL[..1]), parcel("SF2222222222222", &ALL[1..]));
     assert_eq!(tell(&mut fake, &first), Ok(Confirmed::Told));
     assert_eq!(fake.order["status"], "part_shipped");
     assert_eq!(tell(&mut fake, &second), Ok(Confirmed::Told));
@@ -176,17 +179,25 @@ fn an_order_goes_in_several_parcels_and_each_is_told_once() {
 #[test]
 fn a_corrected_number_takes_the_place_of_the_one_told() {
     let mut fake = Fake::default();
-    tell(&mut fake, &parcel("SF1111111111111", &[2, 1, 1])).unwrap();
-    let corrected = Shipment { replaces: Some("SF1111111111111".into()), ..parcel("SF3333333333333", &[2, 1, 1]) };
+    tell(&mut fake, &parcel("SF1111111111111", ALL)).unwrap();
+    let corrected = Shipment { replaces: Some("SF1111111111111".into()), ..parcel("SF3333333333333", ALL) };
     assert_eq!(tell(&mut fake, &corrected), Ok(Confirmed::Told));
     assert_eq!(fake.order["shipments"].as_array().unwrap().len(), 1);
     assert_eq!(fake.order["shipments"][0]["number"], "SF3333333333333");
 }
 
 #[test]
+fn a_parcel_of_a_cancelled_order_is_to_be_stopped() {
+    let mut fake = Fake::default();
+    fake.order["status"] = "cancelled".into();
+    let told = tell(&mut fake, &parcel("SF1111111111111", ALL));
+    assert!(matches!(&told, Err(CallError::Rejected { code, .. }) if code == "order_cancelled"), "{told:?}");
+}
+
+#[test]
 fn a_lost_answer_is_found_again_by_looking() {
     let mut fake = Fake::default();
-    let shipment = parcel("SF1111111111111", &[2, 1, 1]);
+    let shipment = parcel("SF1111111111111", ALL);
     let lost = drive(
         &caller(),
         |call| Adapter.confirm(call, &shipment),
@@ -203,11 +214,8 @@ fn a_lost_answer_is_found_again_by_looking() {
 fn the_carrier_is_named_in_the_platforms_own_code_unless_the_seller_set_another() {
     for (carrier, set, told) in [("zto", None, "ZTO"), ("zto", Some("ZT9"), "ZT9"), ("own-van", None, "own-van")] {
         let mut fake = Fake::default();
-        let shipment = Shipment {
-            carrier: carrier.into(),
-            carrier_code: set.map(str::to_owned),
-            ..parcel("A12345678", &[2, 1, 1])
-        };
+        let shipment =
+            Shipment { carrier: carrier.into(), carrier_code: set.map(str::to_owned), ..parcel("A12345678", ALL) };
         tell(&mut fake, &shipment).unwrap();
         assert_eq!(fake.order["shipments"][0]["carrier"], told);
     }
