@@ -1,8 +1,8 @@
 //! Asking console-api in the visitor's name.
 
-use bytes::Bytes;
+use bytes::{BufMut, Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use huidan_wire::api::Problem;
+use huidan_wire::api::{ImportMapping, Problem};
 use huidan_world::{Incoming, Missed, Outgoing, World};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -10,6 +10,8 @@ use serde::{Serialize, de::DeserializeOwned};
 const COMPONENT: &str = "console-api";
 /// Limit of one question, in milliseconds.
 const LIMIT_MS: u64 = 15_000;
+/// The same where a file is read, in milliseconds.
+const FILE_LIMIT_MS: u64 = 30_000;
 /// What of the visitor's request the API needs: who they are, and how they reached us.
 const PASSED_ON: [&str; 4] = ["cookie", "x-forwarded-proto", "x-forwarded-for", "forwarded"];
 
@@ -105,7 +107,47 @@ impl<'a, W: World> Api<'a, W> {
         self.send(Method::POST, path, deed, body).await.map(drop)
     }
 
+    /// Sends a file and what its columns hold. It carries no nonce: the same file with other columns is another deed,
+    /// and the same one again changes nothing. `mark` must not stand in the file: chance sees to that.
+    pub(crate) async fn upload<A: DeserializeOwned>(
+        &self,
+        path: &str,
+        csrf: &str,
+        mark: &str,
+        file: &Bytes,
+        mapping: Option<&ImportMapping>,
+    ) -> Result<A, Trouble> {
+        let mapping = mapping.map(serde_json::to_string).transpose();
+        let mapping = mapping.map_err(|error| Trouble::Away(error.to_string()))?.unwrap_or_default();
+        let part = |name: &str, more: &str| {
+            format!("--{mark}\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n")
+        };
+        let mut body = BytesMut::with_capacity(file.len() + mapping.len() + 512);
+        body.put(part("mapping", "").as_bytes());
+        body.put(mapping.as_bytes());
+        body.put(&b"\r\n"[..]);
+        body.put(part("file", "; filename=\"orders\"").as_bytes());
+        body.put(&file[..]);
+        body.put(format!("\r\n--{mark}--\r\n").as_bytes());
+        let mut headers = Deed { csrf: csrf.to_owned(), nonce: String::new() }.headers(path);
+        if let Ok(kind) = HeaderValue::from_str(&format!("multipart/form-data; boundary={mark}")) {
+            headers.insert(header::CONTENT_TYPE, kind);
+        }
+        read(&self.asked(FILE_LIMIT_MS, Method::POST, path, headers, body.freeze()).await?)
+    }
+
     async fn ask(&self, method: Method, path: &str, more: HeaderMap, body: Bytes) -> Result<Outgoing, Trouble> {
+        self.asked(LIMIT_MS, method, path, more, body).await
+    }
+
+    async fn asked(
+        &self,
+        limit_ms: u64,
+        method: Method,
+        path: &str,
+        more: HeaderMap,
+        body: Bytes,
+    ) -> Result<Outgoing, Trouble> {
         let mut request = Incoming::new(body);
         *request.method_mut() = method;
         *request.uri_mut() = format!("http://{COMPONENT}.spin.internal/api/v1{path}")
@@ -113,7 +155,7 @@ impl<'a, W: World> Api<'a, W> {
             .map_err(|_| Trouble::Away("没有此地址 / no such address".to_owned()))?;
         *request.headers_mut() = self.headers.clone();
         request.headers_mut().extend(more);
-        let answer = self.world.ask(COMPONENT, request, LIMIT_MS).await?;
+        let answer = self.world.ask(COMPONENT, request, limit_ms).await?;
         refused(&answer).map_or(Ok(answer), Err)
     }
 }

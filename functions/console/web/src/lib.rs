@@ -6,6 +6,7 @@
 
 mod api;
 mod codes;
+mod form;
 mod page;
 mod parts;
 mod route;

@@ -1,9 +1,10 @@
 //! Which page a request means.
 
 use crate::api::{Api, Deed, Trouble};
+use crate::form::Form;
 use crate::visit::{SAID, Said, Visit, cookie, language};
 use crate::words::Word;
-use crate::{page, style};
+use crate::{form, page, style};
 use bytes::Bytes;
 use http::request::Parts;
 use http::uri::Authority;
@@ -13,6 +14,7 @@ use huidan_world::{Incoming, Outgoing, World};
 use maud::Markup;
 
 mod desk;
+mod import;
 mod list;
 mod shop;
 mod sign;
@@ -27,6 +29,8 @@ pub(crate) struct Cx<'a, W> {
     pub(crate) query: Vec<(String, String)>,
     /// The form that was sent.
     pub(crate) form: Vec<(String, String)>,
+    /// The file that was sent with it.
+    pub(crate) file: Option<Bytes>,
     /// The request's headers.
     pub(crate) headers: HeaderMap,
     /// Where the visitor reached us: what a bridge or a platform of the same network may use as well.
@@ -91,6 +95,10 @@ pub(crate) async fn served<W: World>(world: &W, request: Incoming) -> Outgoing {
         return style();
     }
     let pairs = |bytes: &[u8]| form_urlencoded::parse(bytes).into_owned().collect::<Vec<_>>();
+    let Form { fields, file } = match head.method {
+        Method::POST => form::read(&head.headers, body).await,
+        _ => Form::default(),
+    };
     let mut nonce = [0_u8; 16];
     world.moment().chance.fill(&mut nonce);
     let here = head.uri.path_and_query().map_or("/", |here| here.as_str()).to_owned();
@@ -107,7 +115,8 @@ pub(crate) async fn served<W: World>(world: &W, request: Incoming) -> Outgoing {
             now: world.moment().now,
         },
         query: pairs(head.uri.query().unwrap_or_default().as_bytes()),
-        form: if head.method == Method::POST { pairs(&body) } else { Vec::new() },
+        form: fields,
+        file,
         headers: head.headers,
     };
     let shown = match head.method {
@@ -146,6 +155,7 @@ async fn looked<W: World>(cx: &mut Cx<'_, W>, path: &str) -> Result {
         ["scan"] => Ok(desk::scan_page(cx)),
         ["shops"] => shop::shops(cx).await,
         ["print"] => shop::printers(cx).await,
+        ["import"] => import::page(cx).await,
         _ => Ok(Shown::Page(StatusCode::NOT_FOUND, page::sign::wrong(&cx.visit, Word::NotFound, ""))),
     }
 }
@@ -162,6 +172,7 @@ async fn acted<W: World>(cx: &mut Cx<'_, W>, path: &str) -> Result {
         ["scan"] => desk::scan(cx).await,
         ["shops"] => shop::act(cx).await,
         ["print"] => shop::act_on_printers(cx).await,
+        ["import"] => import::act(cx).await,
         _ => Ok(Shown::Page(StatusCode::NOT_FOUND, page::sign::wrong(&cx.visit, Word::NotFound, ""))),
     }
 }

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::rc::Rc;
 
+mod import;
 mod pages;
 mod samples;
 
@@ -22,6 +23,7 @@ struct Asked {
     path: String,
     headers: HeaderMap,
     body: Value,
+    text: String,
 }
 
 impl Asked {
@@ -45,7 +47,8 @@ impl Site {
             let path = request.uri().path_and_query().map_or("", |path| path.as_str()).to_owned();
             let body = serde_json::from_slice(request.body()).unwrap_or_default();
             let (method, headers) = (request.method().to_string(), request.headers().clone());
-            kept.borrow_mut().push(Asked { method, path, headers, body });
+            let text = String::from_utf8_lossy(request.body()).into_owned();
+            kept.borrow_mut().push(Asked { method, path, headers, body, text });
             samples::answer(&request, role)
         });
         world.component("console-web", async |world, request| crate::serve(&world, request).await);
@@ -53,7 +56,11 @@ impl Site {
     }
 
     fn ask(&self, request: http::request::Builder, body: &str) -> Outgoing {
-        let request = request.body(Bytes::copy_from_slice(body.as_bytes())).unwrap();
+        self.ask_bytes(request, body.as_bytes().to_vec())
+    }
+
+    fn ask_bytes(&self, request: http::request::Builder, body: Vec<u8>) -> Outgoing {
+        let request = request.body(Bytes::from(body)).unwrap();
         block_on(self.world.request("console-web", request))
     }
 
@@ -82,8 +89,8 @@ fn place(answer: &Outgoing) -> &str {
     answer.headers().get(header::LOCATION).map_or("", |value| value.to_str().unwrap())
 }
 
-const PAGES: [&str; 8] =
-    ["/", "/orders", "/orders/o1", "/packages", "/packages/p1", "/scan", "/shops?channel=shopify", "/print"];
+const PAGES: [&str; 9] =
+    ["/", "/orders", "/orders/o1", "/packages", "/packages/p1", "/scan", "/shops?channel=shopify", "/print", "/import"];
 
 #[test]
 fn every_text_has_both_languages() {

@@ -264,6 +264,38 @@ words! {
     TurnOff: "停用", "Turn off";
     TurnOn: "启用", "Turn on";
 
+    Import: "导入订单", "Import orders";
+    ImportHelp: "任何平台后台或 ERP 导出的 CSV、XLSX 都可以。先看各列的含义，确认后才导入；同一文件导入两次不会重复。",
+        "Any CSV or XLSX from a platform's back office or an ERP. You confirm what its columns hold before anything is taken in; the same file twice changes nothing.";
+    NeedsOperator: "只有操作员和店主可以导入。", "Only operators and the owner can import.";
+    NoImportShop: "表格里的订单归到一个“自建商城”店铺，请先添加一个。",
+        "Orders of a spreadsheet belong to a shop of the kind \"own shop\": add one first.";
+    File: "文件（CSV 或 XLSX）", "File (CSV or XLSX)";
+    ImportLook: "查看各列", "Look at its columns";
+    ImportConfirm: "确认各列的含义", "Confirm what the columns hold";
+    FromGuess: "以下是按表头和内容猜的，请核对。", "This was guessed by headings and content: please check it.";
+    FromBefore: "这些表头上次确认过，已照旧填好。", "These headings were confirmed before; it is filled in as it was then.";
+    FromYou: "按您的选择。", "As you chose.";
+    HeadingRow: "表头在第几行", "Row of the headings";
+    Rows: "行数", "Rows";
+    Problems: "有问题的行", "Rows with problems";
+    ProblemsHelp: "有问题的行只影响它所在的订单，其余照常导入。改好后可重新导入同一文件。",
+        "A row with a problem holds back its own order only. Mend it and import the same file again.";
+    Row: "第几行：", "row";
+    Column: "列", "Column";
+    Holds: "含义", "What it holds";
+    WhySo: "依据", "Why";
+    Samples: "样例（已打码）", "Samples (masked)";
+    NotRead: "（不导入）", "(not read)";
+    ImportAgain: "按此重新查看", "Look again this way";
+    ImportNow: "确认并导入", "Confirm and import";
+    Preview: "前五个订单", "The first five orders";
+    PreviewHelp: "姓名、电话、地址已打码。", "Names, phones and addresses are masked.";
+    Imported: "已导入", "Imported";
+    NewOrders: "新订单", "New";
+    KnownOrders: "早已在此", "Already here";
+    ImportMore: "再导入一个文件", "Import another file";
+
     SaidApprove: "已审核通过", "Approved";
     SaidHold: "已拦下", "Held";
     SaidRelease: "已放行", "Released";

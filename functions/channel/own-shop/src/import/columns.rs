@@ -65,7 +65,10 @@ impl Columns {
 pub(super) fn headings(row: &Row, width: usize) -> Vec<String> {
     (0..width)
         .map(|place| match row.cells.get(place) {
-            Some(Cell::Text(text)) if !text.is_empty() => text.chars().take(100).collect(),
+            // A line end within a heading would come back from a form as another one.
+            Some(Cell::Text(text)) if !text.is_empty() => {
+                text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(100).collect()
+            }
             _ => format!("({})", letter(place)),
         })
         .collect()

@@ -1,5 +1,6 @@
 //! The pages: each is a function from what the API answered to HTML.
 
+pub(crate) mod import;
 pub(crate) mod orders;
 pub(crate) mod overview;
 pub(crate) mod packages;

@@ -19,6 +19,9 @@ pub(crate) fn list(visit: &Visit, orders: &Page<Order>, ask: &AskOrders, shops: 
         Word::Orders,
         &html! {
             h1 { (visit.t(Word::Orders)) }
+            @if visit.may(Role::Operator) {
+                p { a.button.small href="/import" { (visit.t(Word::Import)) } }
+            }
             form.filter method="get" action="/orders" {
                 (choice(visit, "status", Word::Status, &statuses, status))
                 (choice(visit, "shop", Word::Shop, &names, shop))

@@ -68,6 +68,7 @@ fn did(request: &Incoming, path: &str) -> Outgoing {
         "/shops" => {
             problem(422, "missing_credential", "缺少凭据 access_token / the credential access_token is missing")
         }
+        "/orders/import" => imported(request),
         "/packages/p1/ship" => problem(409, "stale_paper", "面单已过期 / the paper is stale"),
         _ => answer_json(StatusCode::OK, &json!({"ok": true})),
     }
@@ -83,7 +84,7 @@ fn look(path: &str, role: &str) -> Value {
         "/packages" => json!({"items": [package()], "next": null}),
         "/packages/p1" => package(),
         "/events" => json!({"items": [event()], "next": null}),
-        "/shops" => json!({"items": [shop()], "next": null}),
+        "/shops" => json!({"items": [shop(), own_shop()], "next": null}),
         "/channels" => json!({"items": [channel()], "next": null}),
         "/printers" => json!({"items": [printer()], "next": null}),
         _ => Value::Null,
@@ -181,6 +182,45 @@ fn shop() -> Value {
         "pull_trouble": "", "compared_at": "2026-11-21T07:50:00Z", "whole_compared_at": null,
         "compare_trouble": EVIL, "alarms": [{"kind": "late_watermark", "detail": EVIL, "since": "2026-11-21T07:00:00Z"}],
         "webhook": "/webhook/shopify/s1", "created_at": "2026-11-20T00:00:00Z"})
+}
+
+fn own_shop() -> Value {
+    let mut shop = shop();
+    shop["id"] = json!("own1");
+    shop["channel"] = json!("own-shop");
+    shop["webhook"] = json!("/webhook/own-shop/own1");
+    shop
+}
+
+/// What the API says of a file: its own example of three columns.
+fn imported(request: &Incoming) -> Outgoing {
+    let query = request.uri().query().unwrap_or_default();
+    let sent = String::from_utf8_lossy(request.body()).into_owned();
+    let wrong = json!({"row": 7, "column": EVIL, "detail": format!("不是金额 / is no amount {EVIL}")});
+    if !query.contains("dry_run=1") {
+        return match sent.contains("\"field\":\"order_no\"") {
+            true => answer_json(StatusCode::OK, &json!({"taken": 5, "known": 2, "problems": [wrong]})),
+            false => problem(422, "mapping_incomplete", "请指定哪一列是：订单号 / say which column is: order number"),
+        };
+    }
+    if sent.contains("no table") {
+        return problem(422, "no_heading", "没有找到表头 / no heading found");
+    }
+    let column = |letter: &str, heading: &str, field: Value, confidence: u8| {
+        json!({"column": letter, "heading": heading, "field": field, "confidence": confidence,
+            "why": [format!("表头 / the heading {EVIL}")], "samples": [EVIL]})
+    };
+    let order = json!({"number": EVIL, "status": "paid", "placed_at": "2026-11-21T08:00:00Z", "name": "王***",
+        "phone": "138***00", "address": "浙江省杭州市***", "total": "120.00 CNY", "remark": false,
+        "lines": [{"sku": EVIL, "title": EVIL, "qty": 2, "unit_price": "60.00"}]});
+    answer_json(
+        StatusCode::OK,
+        &json!({"shop": "own1", "heading_row": 2, "rows": 9, "orders": 5, "from": "guessed",
+            "columns": [column("A", "订单编号", json!("order_no"), 98), column("B", EVIL, json!("title"), 30),
+                column("C", "昵称", Value::Null, 0)],
+            "missing": [{"fields": ["address"], "detail": "请指定哪一列是：地址 / say which column is: address"}],
+            "preview": [order], "problems": [wrong], "problem_count": 1, "mapping": {"columns": []}}),
+    )
 }
 
 fn channel() -> Value {
