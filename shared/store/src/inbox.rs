@@ -1,5 +1,6 @@
 //! What came in and is not handled yet (`edge`): unique by sender and event, leased in batches.
 
+use crate::json::batch;
 use crate::{Db, Keyring, Moment, Row, StoreError, Value};
 use huidan_domain::Millis;
 use serde::Serialize;
@@ -70,31 +71,43 @@ pub async fn take<D: Db>(
     account: &str,
     arrivals: &[Arrival],
 ) -> Result<usize, StoreError> {
+    let sealed = |arrival: &Arrival| {
+        let name = seal_name(tray, account, &arrival.event_id);
+        keys.seal(moment.chance, &name, &arrival.body)
+    };
+    let to: [Value; 4] = [tray.kind.into(), tray.source.into(), account.into(), moment.now.into()];
+    // A webhook mostly brings one, whose body need not be written as text and read again.
+    if let [arrival] = arrivals {
+        let [event_id, topic, ext_id] = [&arrival.event_id, &arrival.topic, &arrival.ext_id].map(Value::from);
+        let row = [event_id, topic, ext_id, arrival.complete.into(), sealed(arrival)?.into()];
+        return Ok(db.run(TAKE_ONE, &[to.as_slice(), &row].concat()).await?.len());
+    }
     let mut rows = Vec::with_capacity(arrivals.len());
     for arrival in arrivals {
-        let name = seal_name(tray, account, &arrival.event_id);
         rows.push(New {
             event_id: &arrival.event_id,
             topic: &arrival.topic,
             ext_id: &arrival.ext_id,
             complete: arrival.complete,
-            body: hex::encode(keys.seal(moment.chance, &name, &arrival.body)?),
+            body: hex::encode(sealed(arrival)?),
         });
     }
-    let rows = serde_json::to_string(&rows).map_err(|e| StoreError::Unknown(e.to_string()))?;
-    let new = db
-        .run(
-            "INSERT INTO inbox (kind, source, account, event_id, topic, ext_id, complete, body, received_at)
-             SELECT ?1, ?2, ?3, e.value ->> 'event_id', e.value ->> 'topic', e.value ->> 'ext_id',
-                    e.value ->> 'complete', unhex(e.value ->> 'body'), ?4
-             FROM json_each(?5) AS e WHERE true
-             ON CONFLICT (kind, source, account, event_id) DO NOTHING
-             RETURNING 1",
-            &[tray.kind.into(), tray.source.into(), account.into(), moment.now.into(), rows.into()],
-        )
-        .await?;
-    Ok(new.len())
+    Ok(db.run(TAKE, &[to.as_slice(), &[batch(&rows)?]].concat()).await?.len())
 }
+
+const TAKE_ONE: &str = "
+    INSERT INTO inbox (kind, source, account, received_at, event_id, topic, ext_id, complete, body)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+    ON CONFLICT (kind, source, account, event_id) DO NOTHING
+    RETURNING 1";
+
+const TAKE: &str = "
+    INSERT INTO inbox (kind, source, account, received_at, event_id, topic, ext_id, complete, body)
+    SELECT ?1, ?2, ?3, ?4, e.value ->> 'event_id', e.value ->> 'topic', e.value ->> 'ext_id', e.value ->> 'complete',
+        unhex(e.value ->> 'body')
+    FROM json_each(?5) AS e WHERE true
+    ON CONFLICT (kind, source, account, event_id) DO NOTHING
+    RETURNING 1";
 
 /// Whether something is due: never tried, or (`careful`) tried before.
 ///
@@ -360,6 +373,22 @@ mod tests {
             for row in &rows {
                 assert!(!String::from_utf8_lossy(row.blob(0).unwrap()).contains("王小明"));
             }
+        });
+    }
+
+    #[test]
+    fn one_alone_is_kept_as_in_company() {
+        let chance = Counting(Cell::new(0));
+        let (moment, keys) = (Moment::new(Millis(5), &chance), Keyring::derived("t", "inbox"));
+        block_on(async {
+            let db = fresh().await;
+            take(&db, moment, &keys, TRAY, "s1", &[arrival("a")]).await.unwrap();
+            take(&db, moment, &keys, TRAY, "s1", &[arrival("b"), arrival("c")]).await.unwrap();
+            assert_eq!(take(&db, moment, &keys, TRAY, "s1", &[arrival("b")]).await, Ok(0), "a repeat");
+            let (_, rows) = lease(&db, moment, &keys, TRAY, false, 100, 10).await.unwrap();
+            let kept: Vec<_> = rows.iter().map(|row| &row.arrival).collect();
+            assert!(kept == [&arrival("a"), &arrival("b"), &arrival("c")]);
+            assert!(rows.iter().all(|row| row.received_at == Millis(5) && row.account == "s1"));
         });
     }
 

@@ -47,6 +47,32 @@ pub(crate) fn folder() -> Result<TempDir> {
     Ok(tempfile::Builder::new().prefix("run-").tempdir_in(parent)?)
 }
 
+/// Where components are read from if not from where they are built to.
+static COMPONENTS: OnceLock<PathBuf> = OnceLock::new();
+
+/// Takes components from `folder`, so that two states of the house can be measured in turns.
+pub(crate) fn take_components_from(folder: PathBuf) {
+    let _ = COMPONENTS.set(folder);
+}
+
+/// The real manifest, or a copy in `folder`: when components are taken from elsewhere, or when the file of one stands
+/// in for another's (the component, the one whose file it is).
+pub(crate) fn manifest(folder: &Path, instead: Option<(&str, &str)>) -> Result<PathBuf> {
+    let real = workspace().join("spin.toml");
+    let elsewhere = COMPONENTS.get().cloned();
+    if elsewhere.is_none() && instead.is_none() {
+        return Ok(real);
+    }
+    let from = elsewhere.unwrap_or_else(|| workspace().join("target/components"));
+    let mut text = fs::read_to_string(&real)?;
+    if let Some((component, stand_in)) = instead {
+        text = text.replace(&format!("components/{component}.wasm"), &format!("components/{stand_in}.wasm"));
+    }
+    let copy = folder.join("spin.toml");
+    fs::write(&copy, text.replace("\"target/components", &format!("\"{}", from.display())))?;
+    Ok(copy)
+}
+
 /// The embedded host on `manifest`, with its state in `folder`.
 pub(crate) fn embedded(manifest: &Path, folder: &Path) -> Result<Command> {
     let mut command = Command::new(beside("huidan-host")?);

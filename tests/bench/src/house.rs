@@ -1,6 +1,7 @@
 //! A hub with one shop, one warehouse, one carrier account and goods without end: every order goes the whole way.
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -8,15 +9,18 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{Method, Request};
 use http_body_util::{BodyExt as _, Full};
 use huidan_exchange::sign::{base64, hex, sha256};
+use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::error::Result;
-use crate::host::{Served, embedded, folder, workspace};
+use crate::host::{Served, embedded, folder, manifest};
 use crate::load::connect;
 use crate::orders::{SECRET, SHOP, goods};
 use crate::site::Site;
 
+/// What the administrator of every house sends.
+pub(crate) const BEARER: &str = "Bearer bench-admin-token-of-no-consequence";
 const ADMIN: &str = "bench-admin-token-of-no-consequence";
 const WAREHOUSE: &str = "bench-warehouse";
 const CARRIER: &str = "bench-numbers";
@@ -32,23 +36,44 @@ pub(crate) struct House {
     pub(crate) host: Served,
     folder: TempDir,
     site: Site,
+    instead: Option<(&'static str, &'static str)>,
 }
 
 impl House {
     /// Starts a hub and sets it up by its API.
     pub(crate) async fn new() -> Result<Self> {
+        Self::of(Site::start(Vec::new()).await?, None).await
+    }
+
+    /// The same beside a site, with the file of one component in the place of another's.
+    pub(crate) async fn of(site: Site, instead: Option<(&'static str, &'static str)>) -> Result<Self> {
         let folder = folder()?;
-        let site = Site::start().await?;
-        let house = Self { host: start(&folder, &site)?, folder, site };
+        let house = Self { host: start(&folder, &site, instead)?, folder, site, instead };
         house.set_up().await?;
         Ok(house)
     }
 
     /// Ends the host, and starts it again on the same state.
     pub(crate) fn restart(self) -> Result<Self> {
-        let Self { host, folder, site } = self;
+        self.restart_after(|_| Ok(()))
+    }
+
+    /// The same with work on the main database's file in between.
+    pub(crate) fn restart_after(self, work: impl FnOnce(&Path) -> Result<()>) -> Result<Self> {
+        let Self { host, folder, site, instead } = self;
         host.stop()?;
-        Ok(Self { host: start(&folder, &site)?, folder, site })
+        work(&main_file(&folder))?;
+        Ok(Self { host: start(&folder, &site, instead)?, folder, site, instead })
+    }
+
+    /// Looks into both databases without the host: `main`, and `edge` under that name.
+    pub(crate) fn look(&self) -> Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let main = main_file(&self.folder);
+        let look = Connection::open_with_flags(&main, flags)?;
+        look.execute("ATTACH ?1 AS edge", [main.with_file_name("edge.db").to_string_lossy()])?;
+        look.pragma_update(None, "query_only", true)?;
+        Ok(look)
     }
 
     /// Where it listens.
@@ -57,12 +82,7 @@ impl House {
     }
 
     async fn set_up(&self) -> Result<()> {
-        self.post(
-            "shops",
-            json!({"id": SHOP, "channel": "own-shop", "name": "标尺店", "mode": "live",
-            "environment": "live", "base_url": self.site.origin(), "credentials": {"webhook_secret": SECRET}}),
-        )
-        .await?;
+        self.add_shop(SHOP, "", "live").await?;
         self.post("warehouses", json!({"id": WAREHOUSE, "name": "标尺仓",
             "sender": {"name": "标尺仓", "phone": "13800100001", "province": "浙江省", "city": "杭州市", "district": "余杭区",
                 "street": "良渚街道 1 号仓"}})).await?;
@@ -86,18 +106,24 @@ impl House {
         Ok(())
     }
 
+    /// Adds a shop of the site, which it serves under `path`.
+    pub(crate) async fn add_shop(&self, id: &str, path: &str, mode: &str) -> Result<()> {
+        let base_url = format!("{}{path}", self.site.origin());
+        let shop = json!({"id": id, "channel": "own-shop", "name": "标尺店", "mode": mode, "environment": "live",
+            "base_url": base_url, "credentials": {"webhook_secret": SECRET}});
+        self.post("shops", shop).await.map(drop)
+    }
+
     /// `POST /api/v1/<path>`.
     pub(crate) async fn post(&self, path: &str, body: Value) -> Result<Value> {
         let body = body.to_string();
         let key = hex(&sha256(&[path.as_bytes(), body.as_bytes()]));
-        let bearer = format!("Bearer {ADMIN}");
-        ask(self.address(), Method::POST, &format!("/api/v1/{path}"), &bearer, Some(&key), body).await
+        ask(self.address(), Method::POST, &format!("/api/v1/{path}"), BEARER, Some(&key), body).await
     }
 
     /// The gauge of that name.
     pub(crate) async fn gauge(&self, name: &str) -> Result<i64> {
-        let bearer = format!("Bearer {ADMIN}");
-        let gauges = ask(self.address(), Method::GET, "/api/v1/gauges", &bearer, None, String::new()).await?;
+        let gauges = ask(self.address(), Method::GET, "/api/v1/gauges", BEARER, None, String::new()).await?;
         gauges.get(name).and_then(Value::as_i64).ok_or_else(|| format!("no gauge {name}").into())
     }
 
@@ -114,9 +140,13 @@ impl House {
     }
 }
 
+fn main_file(folder: &TempDir) -> PathBuf {
+    folder.path().join("state/default.db")
+}
+
 /// The host on the house's own `spin.toml`.
-fn start(folder: &TempDir, site: &Site) -> Result<Served> {
-    let mut command = embedded(&workspace().join("spin.toml"), folder.path())?;
+fn start(folder: &TempDir, site: &Site, instead: Option<(&str, &str)>) -> Result<Served> {
+    let mut command = embedded(&manifest(folder.path(), instead)?, folder.path())?;
     for (name, byte) in [("RECEIVER", 1), ("CREDENTIAL", 2), ("LABEL", 3)] {
         command.env(format!("SPIN_VARIABLE_{name}_KEY"), base64(&[byte; 32]));
     }

@@ -4,14 +4,17 @@
 mod bridge;
 mod error;
 mod facts;
+mod faults;
 mod flow;
 mod host;
 mod house;
 mod label;
+mod lists;
 mod load;
+mod many;
 mod memory;
 mod orders;
-
+mod pulled;
 mod say;
 mod site;
 mod start;
@@ -44,6 +47,9 @@ struct Arguments {
     /// Folder for databases: its disk's commits are what everything durable waits for 数据目录，决定落盘快慢
     #[arg(long, value_name = "DIR")]
     disk: Option<PathBuf>,
+    /// Folder of components, if not `target/components`: two states can be measured in turns 组件目录，便于同场比较两个版本
+    #[arg(long, value_name = "DIR")]
+    components: Option<PathBuf>,
     /// Seed of orders and labels 订单与面单的随机种子
     #[arg(long, default_value_t = 7)]
     seed: u64,
@@ -74,6 +80,12 @@ enum Figure {
     Start,
     /// Resident memory
     Memory,
+    /// Orders that are pulled
+    Pulled,
+    /// Lists of orders over a million of them
+    Lists,
+    /// Other orders beside a fault
+    Faults,
 }
 
 /// How much of everything, and from which seed.
@@ -111,6 +123,9 @@ async fn run(arguments: &Arguments) -> Result<()> {
     if let Some(disk) = &arguments.disk {
         host::keep_in(std::path::absolute(disk)?);
     }
+    if let Some(components) = &arguments.components {
+        host::take_components_from(std::path::absolute(components)?);
+    }
     facts::print(scale)?;
     let mut table = Table::default();
     let measured = figures(arguments, scale, &mut table).await;
@@ -132,6 +147,15 @@ async fn figures(arguments: &Arguments, scale: Scale, table: &mut Table) -> Resu
     }
     if wanted(Figure::Memory) {
         memory::measure(scale, table).await?;
+    }
+    if wanted(Figure::Pulled) {
+        pulled::measure(scale, table).await?;
+    }
+    if wanted(Figure::Lists) {
+        lists::measure(scale, table).await?;
+    }
+    if wanted(Figure::Faults) {
+        faults::measure(scale, table).await?;
     }
     if wanted(Figure::Start) {
         start::measure(scale, table).await?;

@@ -19,6 +19,8 @@ pub(crate) const TIMESTAMP: &str = "huidan-timestamp";
 pub(crate) const NONCE: &str = "huidan-nonce";
 pub(crate) const SIGNATURE: &str = "huidan-signature";
 
+/// Orders on a page; the most a hub asks for.
+const PAGE: usize = 100;
 /// How many different goods there are.
 const GOODS: usize = 20;
 const FAMILY: &[&str] = &["王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "欧阳", "徐"];
@@ -81,7 +83,7 @@ impl Orders {
 
     /// So many signed requests, good for the next five minutes.
     pub(crate) fn signed(&mut self, count: usize) -> Vec<Shot> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let now = now();
         (0..count)
             .map(|_| {
                 let body = self.order(now).to_string();
@@ -90,10 +92,30 @@ impl Orders {
             .collect()
     }
 
+    /// One signed request whose buyer wrote this.
+    pub(crate) fn remarked(&mut self, remark: &str) -> Shot {
+        let now = now();
+        let mut event = self.order(now);
+        if let Some(said) = event.pointer_mut("/order/buyer_remark") {
+            *said = remark.into();
+        }
+        self.sign(now, Bytes::from(event.to_string()))
+    }
+
+    /// So many orders last changed at `at`, as pages of a hundred for the site to list.
+    pub(crate) fn pages(&mut self, count: usize, at: DateTime<Utc>) -> Vec<Bytes> {
+        let at = u64::try_from(at.timestamp()).unwrap_or_default();
+        let orders: Vec<Value> = (0..count).map(|_| self.order(at)["order"].take()).collect();
+        let pages: Vec<&[Value]> = orders.chunks(PAGE).collect();
+        let next = |page: usize| (page < pages.len()).then(|| page.to_string());
+        let page =
+            |(number, orders): (usize, &&[Value])| json!({"orders": orders, "next": next(number + 1)}).to_string();
+        pages.iter().enumerate().map(page).map(Bytes::from).collect()
+    }
+
     fn sign(&mut self, now: u64, body: Bytes) -> Shot {
         let (timestamp, nonce) = (now.to_string(), format!("{:016x}", self.rng.u64(..)));
-        let text = [timestamp.as_bytes(), b".", nonce.as_bytes(), b".", &body];
-        let signature = format!("v1={}", hex(&hmac_sha256(SECRET.as_bytes(), &text)));
+        let signature = signature(&timestamp, &nonce, &body);
         Shot { headers: vec![(TIMESTAMP, timestamp), (NONCE, nonce), (SIGNATURE, signature)], body }
     }
 
@@ -119,6 +141,16 @@ impl Orders {
                 "district": district, "address": to.street, "postcode": ""},
             "buyer_remark": "", "seller_remark": ""}})
     }
+}
+
+/// What both sides write into the header of that name.
+pub(crate) fn signature(timestamp: &str, nonce: &str, said: &[u8]) -> String {
+    let text = [timestamp.as_bytes(), b".", nonce.as_bytes(), b".", said];
+    format!("v1={}", hex(&hmac_sha256(SECRET.as_bytes(), &text)))
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
 fn yuan(cents: u32) -> String {
@@ -158,6 +190,14 @@ mod tests {
                 .sum();
             assert_eq!(cents(&order["total"]), lines + cents(&order["shipping"]));
         }
+    }
+
+    #[test]
+    fn pages_lead_from_one_to_the_next() {
+        let pages = Orders::new(7).pages(250, DateTime::from_timestamp(1_795_000_000, 0).unwrap());
+        let read: Vec<Value> = pages.iter().map(|page| serde_json::from_slice(page).unwrap()).collect();
+        let told: Vec<_> = read.iter().map(|page| (page["orders"].as_array().unwrap().len(), &page["next"])).collect();
+        assert_eq!(told, [(100, &json!("1")), (100, &json!("2")), (50, &Value::Null)]);
     }
 
     #[test]

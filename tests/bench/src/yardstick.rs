@@ -13,14 +13,14 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use axum::serve::ListenerExt as _;
-use huidan_exchange::sign::{hex, hmac_sha256, same};
+use huidan_exchange::sign::same;
 use rusqlite::Connection;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::net::TcpListener;
 
 use crate::error::Result;
-use crate::orders::{NONCE, SECRET, SIGNATURE, TIMESTAMP};
+use crate::orders::{NONCE, SIGNATURE, TIMESTAMP, signature};
 
 /// The clocks of both sides may differ by so much, in seconds.
 const WINDOW_S: u64 = 300;
@@ -86,8 +86,7 @@ async fn webhook(
 fn is_signed(headers: &HeaderMap, body: &[u8], now: u64) -> bool {
     let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (timestamp, nonce) = (header(TIMESTAMP), header(NONCE));
-    let signed = [timestamp.as_bytes(), b".", nonce.as_bytes(), b".", body];
-    let expected = format!("v1={}", hex(&hmac_sha256(SECRET.as_bytes(), &signed)));
+    let expected = signature(timestamp, nonce, body);
     let fresh = timestamp.parse().is_ok_and(|at: u64| now.abs_diff(at) <= WINDOW_S);
     same(&expected, header(SIGNATURE)).is_some() && fresh
 }
