@@ -1,4 +1,5 @@
 //! Spreadsheets in and out, and what a person is asked about paper.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod fixture;
 

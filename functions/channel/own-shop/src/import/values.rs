@@ -112,7 +112,7 @@ pub(super) fn instant(text: &str) -> Result<Millis, Remedy> {
         return Ok(at);
     }
     let with_offset = |form: &&str| DateTime::parse_from_str(text, form).ok();
-    if let Some(at) = WITH_OFFSET.iter().find_map(|form| with_offset(form)) {
+    if let Some(at) = WITH_OFFSET.iter().find_map(with_offset) {
         return Ok(Millis(at.timestamp_millis()));
     }
     let local = WITH_TIME.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
