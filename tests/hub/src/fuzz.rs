@@ -26,8 +26,11 @@ pub(crate) fn run(workspace: &Workspace, seconds: u64, named: &[String]) -> Resu
     step.done();
     let mut fell = Vec::new();
     for (index, channel) in channels.iter().enumerate() {
-        let place = format!("[{}/{}] {channel}, {seconds} s", index + 1, channels.len());
-        let step = Step::begin(format!("模糊测试 {place}"), format!("fuzzing {place}"));
+        let (at, of) = (index + 1, channels.len());
+        let step = Step::begin(
+            format!("模糊测试 {channel}（{at}/{of}，{seconds} 秒）"),
+            format!("fuzzing {channel} ({at} of {of}, {seconds} s)"),
+        );
         match one(workspace, channel, seconds)? {
             None => step.done(),
             Some(said) => {
