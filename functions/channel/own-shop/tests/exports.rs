@@ -1,6 +1,6 @@
 //! Exports as the back offices of platforms write them, and sheets of people's own: what the columns are guessed to be.
 //! People, streets and numbers are made up.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use channel_own_shop::OwnShop;
 use huidan_channel::{
