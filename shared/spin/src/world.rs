@@ -53,6 +53,10 @@ thread_local! {
 /// How long a wake may take before it is given up; the work itself goes on.
 const WAKE_LIMIT_MS: u64 = 60_000;
 
+/// How long an instance rests after a wake, in milliseconds: what comes meanwhile is woken for together. The first wake
+/// goes at once; under a stream of webhooks each one alone would ask the conductor, only to hear that it is at work.
+const WAKE_REST_MS: u64 = 10;
+
 impl World for Spin {
     type Db = SpinDb;
 
@@ -138,6 +142,7 @@ impl World for Spin {
                     // A lost wake is made good by the schedule.
                     let _ = outbound::send(request, WAKE_LIMIT_MS).await;
                 }
+                spin_sdk::time::sleep(Duration::from_millis(WAKE_REST_MS)).await;
                 let again = WAKES.with_borrow_mut(|wakes| match wakes.remove(&key) {
                     Some(true) => {
                         wakes.insert(key.clone(), false);
