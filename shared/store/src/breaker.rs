@@ -70,6 +70,15 @@ pub async fn all_open<D: Db>(db: &D, now: Millis) -> Result<Vec<(String, i64, St
     rows.iter().map(|row| Ok((row.string(0)?, row.int(1)?, row.string(2)?))).collect()
 }
 
+/// Every breaker that is open or counts failures: name, until when, why.
+///
+/// # Errors
+/// The database's.
+pub async fn all<D: Db>(db: &D) -> Result<Vec<(String, i64, String)>, StoreError> {
+    let rows = db.run("SELECT name, open_until, reason FROM breaker ORDER BY name", &[]).await?;
+    rows.iter().map(|row| Ok((row.string(0)?, row.int(1)?, row.string(2)?))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,6 +110,19 @@ mod tests {
             assert_eq!(failed(&db, at(0), "x", "away").await, Ok(Some(Millis(LONGEST_MS))));
             worked(&db, "x").await.unwrap();
             assert_eq!(failed(&db, at(0), "x", "away").await, Ok(None), "counted from the start again");
+        });
+    }
+
+    #[test]
+    fn one_that_counts_failures_is_known_before_it_opens_and_forgotten_when_it_works() {
+        block_on(async {
+            let db = Native::in_memory().unwrap();
+            schema::migrate(&db, schema::Which::Main).await.unwrap();
+            failed(&db, Moment::new(Millis(0), &Zero), "step/x", "crashed").await.unwrap();
+            assert!(all_open(&db, Millis(0)).await.unwrap().is_empty());
+            assert_eq!(all(&db).await.unwrap(), [("step/x".to_owned(), 0, "crashed".to_owned())]);
+            worked(&db, "step/x").await.unwrap();
+            assert!(all(&db).await.unwrap().is_empty());
         });
     }
 }

@@ -1,6 +1,7 @@
 //! Passing batches through the normalize or route components, in the configured order.
 
 use crate::{Missed, Why, World};
+use huidan_domain::Millis;
 use huidan_store::{Db, StoreError, breaker};
 use huidan_wire::step::{Batch, Facts, StepManifest};
 use serde::{Serialize, de::DeserializeOwned};
@@ -71,23 +72,28 @@ pub fn breaker_of(step: &str) -> String {
     format!("step/{step}")
 }
 
+/// Which of the steps failed of late and have not worked since: until when the breaker is open, and why.
+///
+/// # Errors
+/// The database's.
+pub async fn doubted<D: Db>(db: &D, steps: &[String]) -> Result<HashMap<String, (Millis, String)>, StoreError> {
+    let all = breaker::all(db).await?;
+    Ok(all
+        .into_iter()
+        .filter_map(|(name, until, reason)| {
+            let step = name.strip_prefix("step/")?.to_owned();
+            steps.contains(&step).then_some((step, (Millis(until), reason)))
+        })
+        .collect())
+}
+
 /// Which of the steps have an open breaker, and why.
 ///
 /// # Errors
 /// The database's.
-pub async fn ailing<D: Db>(
-    db: &D,
-    now: huidan_domain::Millis,
-    steps: &[String],
-) -> Result<HashMap<String, String>, StoreError> {
-    let open = breaker::all_open(db, now).await?;
-    Ok(open
-        .into_iter()
-        .filter_map(|(name, _, reason)| {
-            let step = name.strip_prefix("step/")?.to_owned();
-            steps.contains(&step).then_some((step, reason))
-        })
-        .collect())
+pub async fn ailing<D: Db>(db: &D, now: Millis, steps: &[String]) -> Result<HashMap<String, String>, StoreError> {
+    let doubted = doubted(db, steps).await?;
+    Ok(doubted.into_iter().filter_map(|(step, (until, reason))| (until > now).then_some((step, reason))).collect())
 }
 
 /// Whether a failure tells of the step itself (it hangs, crashes or is not there) rather than of its answer.

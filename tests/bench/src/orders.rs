@@ -105,7 +105,7 @@ impl Orders {
     /// So many orders last changed at `at`, as pages of a hundred for the site to list.
     pub(crate) fn pages(&mut self, count: usize, at: DateTime<Utc>) -> Vec<Bytes> {
         let at = u64::try_from(at.timestamp()).unwrap_or_default();
-        let orders: Vec<Value> = (0..count).map(|_| self.order(at)["order"].take()).collect();
+        let orders: Vec<Value> = (0..count).filter_map(|_| self.order(at).get_mut("order").map(Value::take)).collect();
         let pages: Vec<&[Value]> = orders.chunks(PAGE).collect();
         let next = |page: usize| (page < pages.len()).then(|| page.to_string());
         let page =

@@ -126,9 +126,9 @@ pub(crate) async fn normalized<W: World>(
     }
     let configured = steps::configured(world, "normalize_steps").await;
     let now = world.moment().now;
-    let ailing = world.main(async |db| steps::ailing(db, now, &configured).await).await?;
+    let doubted = world.main(async |db| steps::doubted(db, &configured).await).await?;
     for step in &configured {
-        if let Some(reason) = ailing.get(step) {
+        if let Some((_, reason)) = doubted.get(step).filter(|(until, _)| *until > now) {
             note(&mut drafts, step, reason);
             continue;
         }
@@ -138,7 +138,8 @@ pub(crate) async fn normalized<W: World>(
                 .await;
         drafts = match ran {
             Ok(drafts) if drafts.len() == kept.len() => {
-                if careful {
+                // It works for others: what failed was one order, which must not keep the step from everybody.
+                if doubted.contains_key(step) {
                     world.main(async |db| breaker::worked(db, &steps::breaker_of(step)).await).await?;
                 }
                 drafts
