@@ -25,7 +25,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 /// The heartbeat, in milliseconds; the embedded host's own is as long or shorter.
-const BEAT_MS: i64 = 10_000;
+const BEAT_MS: i64 = 15_000;
 const ADMIN: &str = "admin-token-of-the-day";
 
 /// The house.
@@ -38,7 +38,8 @@ pub(crate) struct House {
 }
 
 impl House {
-    pub(crate) async fn new(seed: u64, without: Without) -> Self {
+    pub(crate) async fn new(plan: &Plan, without: Without) -> Self {
+        let seed = plan.seed;
         let options = Options { seed, speed: 1, ..Options::default() };
         let platforms = Rc::new(RefCell::new(Still::new(options, BEGIN_MS)));
         let world = TestWorld::bare(seed);
@@ -49,7 +50,7 @@ impl House {
         let house = Self { world, platforms, placed: HashMap::new(), without };
         house.connect();
         house.beat().await;
-        house.set_up().await;
+        house.set_up(&plan.channels).await;
         house
     }
 
@@ -76,9 +77,13 @@ impl House {
     }
 
     /// The shops, by the API.
-    async fn set_up(&self) {
+    async fn set_up(&self, channels: &[Platform]) {
         let shops = demo::shops(self.platforms.borrow().running());
         for shop in shops {
+            let channel = shop.get("channel").and_then(serde_json::Value::as_str).unwrap_or_default();
+            if !channels.iter().any(|platform| platform.name() == channel) {
+                continue;
+            }
             let request = http::Request::post("http://hub/api/v1/shops")
                 .header("authorization", format!("Bearer {ADMIN}"))
                 .header("content-type", "application/json")

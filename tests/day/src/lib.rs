@@ -47,7 +47,7 @@ impl Without {
 /// When a function answers with an error where it never should.
 pub fn live(plan: &Plan, without: Without) -> Outcome {
     block_on(async {
-        let mut house = House::new(plan.seed, without).await;
+        let mut house = House::new(plan, without).await;
         house.live(plan).await;
         truth::compare(&house).await
     })

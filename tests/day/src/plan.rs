@@ -18,8 +18,8 @@ pub const REST_MS: i64 = 26 * HOUR_MS;
 /// Orders of each hour of a day in China, relative to each other: quiet at night, a peak at 20:00.
 const BY_HOUR: [u32; 24] = [6, 3, 2, 1, 1, 2, 4, 8, 14, 20, 24, 22, 20, 20, 22, 22, 24, 24, 26, 36, 60, 48, 30, 14];
 
-/// The channels of the day.
-pub const CHANNELS: [Platform; 11] = Platform::CHANNELS;
+/// Shops of a seller.
+pub const SHOPS: usize = 6;
 
 /// A day.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub struct Plan {
     pub seed: u64,
     /// How many orders are placed.
     pub orders: usize,
+    /// The seller's shops, one on each of these: six of the eleven, drawn by the seed.
+    pub channels: Vec<Platform>,
     /// What happens, in order of time.
     pub deeds: Vec<(i64, Deed)>,
 }
@@ -53,18 +55,21 @@ impl Plan {
     /// Draws a day of so many orders.
     pub fn new(seed: u64, orders: usize) -> Self {
         let mut rng = Rng::with_seed(seed);
+        let mut channels = Platform::CHANNELS.to_vec();
+        rng.shuffle(&mut channels);
+        channels.truncate(SHOPS);
         let mut deeds = Vec::new();
         let flash = BEGIN_MS + rng.i64(9 * HOUR_MS..22 * HOUR_MS);
         for number in 0..orders {
             // One in twelve comes in the ten minutes of a flash sale.
             let at = if rng.u8(0..12) == 0 { flash + rng.i64(0..10 * MINUTE_MS) } else { moment(&mut rng) };
-            order(&mut rng, &mut deeds, number, at);
+            order(&mut rng, &mut deeds, &channels, number, at);
         }
-        for platform in CHANNELS {
-            faults(&mut rng, &mut deeds, platform);
+        for platform in &channels {
+            faults(&mut rng, &mut deeds, *platform);
         }
         deeds.sort_by_key(|(at, _)| *at);
-        Self { seed, orders, deeds }
+        Self { seed, orders, channels, deeds }
     }
 }
 
@@ -81,8 +86,8 @@ fn moment(rng: &mut Rng) -> i64 {
 }
 
 /// An order and what becomes of it: of a hundred ten are paid later, five are given up, four refunded, eight changed.
-fn order(rng: &mut Rng, deeds: &mut Vec<(i64, Deed)>, number: usize, at: i64) {
-    let platform = *rng.choice(&CHANNELS).unwrap_or(&Platform::Shopify);
+fn order(rng: &mut Rng, deeds: &mut Vec<(i64, Deed)>, channels: &[Platform], number: usize, at: i64) {
+    let platform = rng.choice(channels).copied().unwrap_or(Platform::Shopify);
     let fate = rng.u8(0..100);
     let paid = fate >= 10;
     let new = NewOrder { paid: Some(paid), ..NewOrder::default() };

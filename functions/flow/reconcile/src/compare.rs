@@ -15,7 +15,7 @@ use huidan_world::{Turn, World, known_channel, work};
 use std::collections::HashMap;
 
 /// How far back the frequent comparison looks, in milliseconds.
-const NEAR_MS: i64 = 3 * 3_600_000;
+const NEAR_MS: i64 = 2 * 3_600_000;
 /// How far back the far one looks, in milliseconds.
 const FAR_MS: i64 = 2 * 86_400_000;
 /// How often the far one, in milliseconds.

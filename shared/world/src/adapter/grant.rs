@@ -150,8 +150,7 @@ async fn granted<W: World, C: Channel>(world: &W, channel: &C, shop: &Account, b
                 let Some(of) = all.into_iter().find(|one| one.id == shop.id) else { return Ok(false) };
                 let sealed = with(world, &keys, &of, &granted)?;
                 let now = world.moment().now;
-                // At half its life: there is time for a platform that is away for a day.
-                let (until, renew_at) = (now.plus_seconds(lives_s), now.plus_seconds(lives_s / 2));
+                let (until, renew_at) = (now.plus_seconds(lives_s), now.plus_seconds(rest_s(lives_s)));
                 tokens::store(db, &of, sealed, until, renew_at).await
             })
             .await
@@ -162,6 +161,14 @@ async fn granted<W: World, C: Channel>(world: &W, channel: &C, shop: &Account, b
         true => Ok(()),
         false => Err(CallError::Unknown { detail: "令牌未能保存 / the token could not be kept".into() }),
     }
+}
+
+/// How long a token is left alone, in seconds: for half its life, so that there is time for a platform that is away.
+/// But a platform may answer with the token that is there and what is left of its life: half of that, and half of that,
+/// would never come to an end.
+fn rest_s(lives_s: i64) -> i64 {
+    const LEAST_S: i64 = 300;
+    (lives_s / 2).max(lives_s.min(LEAST_S)).max(30)
 }
 
 fn with<W: World>(
@@ -178,4 +185,20 @@ fn with<W: World>(
 
 fn later(error: &StoreError) -> CallError {
     CallError::Transient { after_s: None, detail: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rest_s;
+
+    #[test]
+    fn a_token_whose_rest_of_life_is_told_again_and_again_is_renewed_a_few_times_and_not_for_ever() {
+        let (mut left, mut renewals) = (7200, 0);
+        while left > 0 {
+            left -= rest_s(left);
+            renewals += 1;
+        }
+        assert!(renewals < 8, "{renewals}");
+        assert_eq!(rest_s(14 * 86_400), 7 * 86_400);
+    }
 }
