@@ -156,14 +156,14 @@ impl<'a> Json<'a> {
         text.trim().parse().map_err(|_| self.wrong("is no whole number of the size it should have"))
     }
 
-    /// True or false.
+    /// True or false; some platforms write 1 and 0.
     ///
     /// # Errors
     /// [`Wrong`] when it is neither.
     pub fn flag(&self) -> Result<bool, Wrong> {
         match self.raw.get() {
-            "true" => Ok(true),
-            "false" => Ok(false),
+            "true" | "1" => Ok(true),
+            "false" | "0" => Ok(false),
             _ => Err(self.wrong("is neither true nor false")),
         }
     }

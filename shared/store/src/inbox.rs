@@ -304,7 +304,7 @@ pub async fn last_pushes<D: Db>(db: &D) -> Result<Vec<(String, Option<Millis>, O
     let rows = db
         .run(
             "SELECT account, max(CASE WHEN NOT asked THEN received_at END), max(CASE WHEN asked THEN received_at END)
-             FROM (SELECT account, received_at, event_id LIKE 'list/%' OR event_id LIKE 'reconcile/%' AS asked
+             FROM (SELECT account, received_at, event_id LIKE 'list/%' OR event_id LIKE 'reconcile/%' OR event_id LIKE 'import/%' AS asked
                    FROM inbox WHERE kind = 'order') GROUP BY account",
             &[],
         )

@@ -202,8 +202,8 @@ pub async fn failed<D: Db>(db: &D, shop: &str, next_at: Millis, reason: &str) ->
 pub struct There<'a> {
     /// The channel's id.
     pub ext_id: &'a str,
-    /// When it was changed last; `None` where the list does not say.
-    pub version_at: Option<Millis>,
+    /// When it was changed last, or no earlier than that.
+    pub version_at: Millis,
 }
 
 /// Which of the listed orders are not here, or only as they were before; by their place in the list, with whether an
@@ -212,16 +212,15 @@ pub struct There<'a> {
 /// # Errors
 /// The database's.
 pub async fn absent<D: Db>(db: &D, shop: &str, listed: &[There<'_>]) -> Result<Vec<(usize, bool)>, StoreError> {
-    let keys: Vec<(&str, Option<i64>)> =
-        listed.iter().map(|there| (there.ext_id, there.version_at.map(|at| at.0))).collect();
+    let keys: Vec<(&str, i64)> = listed.iter().map(|there| (there.ext_id, there.version_at.0)).collect();
     let rows = db
         .run(
             "SELECT l.key, o.id IS NOT NULL FROM json_each(?1) AS l
              LEFT JOIN orders AS o ON o.shop = ?2 AND o.ext_id = l.value ->> 0
-             WHERE (o.id IS NULL OR o.version_at < coalesce(l.value ->> 1, 0))
+             WHERE (o.id IS NULL OR o.version_at < l.value ->> 1)
                AND NOT EXISTS (SELECT 1 FROM quarantine AS q
                    WHERE q.account = ?2 AND q.kind = 'order' AND q.ext_id = l.value ->> 0 AND q.state = 'waiting'
-                     AND q.at >= coalesce(l.value ->> 1, 0))
+                     AND q.at >= l.value ->> 1)
              ORDER BY l.key",
             &[batch(&keys)?, shop.into()],
         )
@@ -234,7 +233,7 @@ pub async fn absent<D: Db>(db: &D, shop: &str, listed: &[There<'_>]) -> Result<V
 pub struct Missing {
     /// The channel's id.
     pub ext_id: String,
-    /// Its time of change there; 0 where the list does not say.
+    /// Its time of change there, or no earlier than that.
     pub version_at: i64,
     /// How it came to be missed.
     pub cause: &'static str,

@@ -136,7 +136,8 @@ pub async fn package<D: Db>(
         intents: Vec::new(),
         problems: Vec::new(),
     };
-    let normalized = Normalized { draft, hash: "h".into(), topic: "t".into(), body: "{}".into(), plans: true, again: false };
+    let normalized =
+        Normalized { draft, hash: "h".into(), topic: "t".into(), body: "{}".into(), plans: true, again: false };
     orders::apply(db, moment, keys, &[normalized]).await?;
     db.run(
         "INSERT INTO package (id, shop, channel, warehouse, account, service, status, weight_g, receiver_hash, trace,

@@ -32,13 +32,16 @@ fn main() {
                 outcome.missing.len(),
                 outcome.doubled.len(),
                 outcome.wrong.len(),
-                outcome.quarantined,
+                outcome.quarantined.values().sum::<i64>(),
                 outcome.gauge,
                 outcome.digest,
                 began.elapsed().as_secs()
             );
-            for line in outcome.missing.iter().chain(&outcome.wrong).take(3) {
+            for line in outcome.missing.iter().take(3).chain(outcome.wrong.iter().take(3)) {
                 println!("    {line}");
+            }
+            for (reason, count) in &outcome.quarantined {
+                println!("    quarantined {count}: {reason}");
             }
             runs.push((without, seed, outcome));
         }

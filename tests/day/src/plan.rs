@@ -105,7 +105,7 @@ fn order(rng: &mut Rng, deeds: &mut Vec<(i64, Deed)>, channels: &[Platform], num
 /// What goes wrong at a platform that day. The shares are those of the plan of the whole: of webhooks 3 % are lost and
 /// 5 % come twice, for seven minutes (0.5 % of the day) they are late by up to a day; one outage of 40 minutes.
 fn faults(rng: &mut Rng, deeds: &mut Vec<(i64, Deed)>, platform: Platform) {
-    let mut at = |deeds: &mut Vec<(i64, Deed)>, at: i64, fault: Fault| deeds.push((at, Deed::Fault(platform, fault)));
+    let at = |deeds: &mut Vec<(i64, Deed)>, at: i64, fault: Fault| deeds.push((at, Deed::Fault(platform, fault)));
     let usual = Fault::Webhooks { drop_percent: 3, duplicate_percent: 5, shuffle: true, delay_ms: 0, late_seconds: 0 };
     let late =
         Fault::Webhooks { drop_percent: 3, duplicate_percent: 5, shuffle: true, delay_ms: 0, late_seconds: 86_400 };

@@ -19,8 +19,8 @@ pub struct Outcome {
     pub wrong: Vec<String>,
     /// Orders of the hub that no platform has.
     pub invented: usize,
-    /// Documents in quarantine.
-    pub quarantined: i64,
+    /// Documents in quarantine, by channel and reason.
+    pub quarantined: BTreeMap<String, i64>,
     /// What the gauge reads at the end.
     pub gauge: i64,
     /// By cause: how long after the change at the platform the order was here, in milliseconds, each.
@@ -73,7 +73,10 @@ pub(crate) async fn compare(house: &House) -> Outcome {
     outcome.invented = here.len();
     let count =
         async |statement: &str| db.run(statement, &[]).await.unwrap().first().and_then(|row: &Row| row.int(0)).unwrap();
-    outcome.quarantined = count("SELECT count(*) FROM quarantine WHERE state = 'waiting'").await;
+    const KEPT: &str = "SELECT source || ': ' || reason, count(*) FROM quarantine WHERE state = 'waiting' GROUP BY 1";
+    for row in &db.run(KEPT, &[]).await.unwrap() {
+        outcome.quarantined.insert(row.string(0).unwrap(), row.int(1).unwrap());
+    }
     outcome.gauge = count("SELECT count(*) FROM missing WHERE healed_at IS NULL").await;
     let rows = db
         .run("SELECT cause, healed_at - version_at FROM missing WHERE healed_at IS NOT NULL ORDER BY 1, 2", &[])
@@ -102,12 +105,14 @@ fn difference(order: &Order, here: &Here) -> Option<String> {
         return Some(format!("{} instead of {:?}", here.state, order.stage));
     }
     let unpaid = order.stage == Stage::Unpaid;
-    if !cancelled && unpaid != (here.pay == "unpaid") {
+    // What was refunded as a whole is closed at some platforms, which then say no more of the payment.
+    if !cancelled && !refunded && unpaid != (here.pay == "unpaid") {
         return Some(format!("{} instead of {:?}", here.pay, order.stage));
     }
-    // What is given up after it was paid is paid back, and some platforms say so with every line.
-    (!cancelled && refunded != (here.refund == "refunded"))
-        .then(|| format!("refund {} instead of {refunded}", here.refund))
+    // What is given up after it was paid is paid back, and some platforms say so with every line; others close what was
+    // refunded as a whole, and say no more.
+    let back = here.refund == "refunded" || (refunded && here.state == "cancelled");
+    (!cancelled && refunded != back).then(|| format!("refund {} instead of {refunded}", here.refund))
 }
 
 fn digest(outcome: &Outcome) -> String {

@@ -14,7 +14,8 @@ fn on_a_day_on_which_everything_goes_wrong_no_order_is_missed_doubled_or_wrong()
     assert_eq!(outcome.orders, 10_000);
     let counts = (outcome.missing.len(), outcome.doubled.len(), outcome.wrong.len(), outcome.invented);
     assert_eq!(counts, (0, 0, 0, 0), "{}", shown(&outcome));
-    assert_eq!((outcome.quarantined, outcome.gauge), (0, 0));
+    assert!(outcome.quarantined.is_empty(), "{:?}", outcome.quarantined);
+    assert_eq!(outcome.gauge, 0);
     assert!(!outcome.healed.is_empty(), "nothing had to be healed: the day was too kind to show anything");
 }
 

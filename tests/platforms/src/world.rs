@@ -9,8 +9,8 @@ use crate::ledger::{
 use crate::order::{Order, Platform, Shipment, decimal};
 use crate::push::{Next, Outcome, Policy, Push};
 use crate::{
-    amazon, cainiao, clock, douyin, jd, kuaishou, own_shop, pinduoduo, printer, sf, shopify, taobao,
-    wechat_shop, woo, xiaohongshu,
+    amazon, cainiao, clock, douyin, jd, kuaishou, own_shop, pinduoduo, printer, sf, shopify, taobao, wechat_shop, woo,
+    xiaohongshu,
 };
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

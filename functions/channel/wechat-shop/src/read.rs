@@ -111,8 +111,12 @@ fn must_wait(status: &str, delivery: &Object<'_>, lines: &[Line], refunds: &[Ref
     Ok(refunds.iter().find_map(|refund| refund.unknown.clone()))
 }
 
-/// The wish stays in the document after it was granted; then it says what the address says.
+/// The wish stays in the document after it was granted; then it says what the address says. One description of the field
+/// has a plain yes or no in its place.
 fn address_under_review(delivery: &Object<'_>) -> Result<bool, Wrong> {
+    if let Some(plain) = delivery.get("address_under_review").and_then(|value| value.flag().ok()) {
+        return Ok(plain);
+    }
     let (wished, now) = (delivery.object("address_under_review")?, delivery.object("address_info")?);
     let mut differs = false;
     for name in ["user_name", "province_name", "city_name", "county_name", "detail_info", "tel_number", "house_number"]

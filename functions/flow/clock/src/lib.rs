@@ -12,8 +12,15 @@ use huidan_store::{Db, StoreError, inbox, schedule, tokens};
 use huidan_world::{Incoming, Outgoing, World, serve as front};
 
 /// Jobs and how often they are due, in milliseconds.
-const JOBS: &[(&str, i64)] =
-    &[("mend", 30_000), ("tokens", 60_000), ("alarms", 60_000), ("replan", 60_000), ("print-sweep", 5_000), ("track", 60_000), ("sweep", 600_000)];
+const JOBS: &[(&str, i64)] = &[
+    ("mend", 30_000),
+    ("tokens", 60_000),
+    ("alarms", 60_000),
+    ("replan", 60_000),
+    ("print-sweep", 5_000),
+    ("track", 60_000),
+    ("sweep", 600_000),
+];
 /// How long the ids of handled arrivals are remembered, in seconds: longer than any platform repeats a message.
 const REMEMBER_S: i64 = 8 * 86_400;
 /// Limit of a job of another function, in milliseconds.

@@ -73,7 +73,7 @@ async fn stored<W: World>(
     to: Millis,
     page: Page,
 ) -> Result<Turn, StoreError> {
-    let arrivals: Vec<Arrival> = page.orders.into_iter().map(arrival).collect();
+    let arrivals: Vec<Arrival> = page.orders.into_iter().map(|listed| arrival(listed, to)).collect();
     if !arrivals.is_empty() {
         let keys = inbox_keys(world).await?;
         let tray = Tray { kind: "order", source: &pull.channel };
@@ -101,12 +101,13 @@ async fn stored<W: World>(
     Ok(Turn::Worked)
 }
 
-/// The same version of an order listed twice is one arrival; a version we cannot tell is told by its content.
-fn arrival(listed: huidan_channel::Listed) -> Arrival {
+/// The same version of an order listed twice is one arrival; a version we cannot tell is told by its content, and without
+/// any by the window it was changed in.
+fn arrival(listed: huidan_channel::Listed, window_to: Millis) -> Arrival {
     let version = match (listed.updated_at, &listed.document) {
         (Some(at), _) => at.to_string(),
         (None, Some(document)) => crate::arrivals::hash(document),
-        (None, None) => String::new(),
+        (None, None) => format!("until-{}", window_to.0),
     };
     let (topic, complete, body) = match listed.document {
         Some(document) => (document.topic, true, document.body.into_bytes()),

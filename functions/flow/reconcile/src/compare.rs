@@ -126,7 +126,7 @@ async fn compared<W: World>(
     let there: Vec<There<'_>> = page
         .orders
         .iter()
-        .map(|listed| There { ext_id: &listed.ext_id, version_at: listed.updated_at.map(Millis) })
+        .map(|listed| There { ext_id: &listed.ext_id, version_at: version_at(listed, run) })
         .collect();
     let absent = world.main(async |db| reconcile::absent(db, &run.shop, &there).await).await?;
     let absent: Vec<(&Listed, bool)> =
@@ -139,6 +139,11 @@ async fn compared<W: World>(
     let next = Millis(now.0 + rules.lag_ms.min(50));
     world.main(async |db| reconcile::page_done(db, &run.shop, to, page.next.as_deref(), next).await).await?;
     Ok(Turn::Worked)
+}
+
+/// When an order was changed last at the channel; where its list does not say, no earlier than the window begins.
+fn version_at(listed: &Listed, run: &Run) -> Millis {
+    listed.updated_at.map_or(run.reached, Millis)
 }
 
 /// Writes down what is missing, with its cause, and puts it into the inbox. What lies there already and waits is on its
@@ -157,7 +162,7 @@ async fn taken<W: World>(world: &W, run: &Run, absent: &[(&Listed, bool)]) -> Re
         .iter()
         .map(|(listed, older)| Missing {
             ext_id: listed.ext_id.clone(),
-            version_at: listed.updated_at.unwrap_or(0),
+            version_at: version_at(listed, run).0,
             cause: cause(listed, *older, watermark, &traces),
         })
         .collect();
