@@ -20,8 +20,9 @@ use huidan_platforms::{Delivery, Modify, Options, Platform, Still, demo};
 use huidan_testkit::world::{START, TestWorld};
 use huidan_wire::call::Read1;
 use huidan_world::{Incoming, Outgoing, SendError, World, adapter, serve as front};
+use serde_json::Value as Json;
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// The heartbeat, in milliseconds; the embedded host's own is as long or shorter.
@@ -35,6 +36,12 @@ pub(crate) struct House {
     /// The orders by their number in the plan.
     placed: HashMap<usize, (Platform, i64)>,
     without: Without,
+    /// The shops as they were entered, by channel.
+    shops: Vec<Json>,
+    /// Hosts that answer garbage.
+    garbage: Rc<RefCell<HashSet<String>>>,
+    /// What the hub said of its shops when it was looked at.
+    pub(crate) seen: Vec<Json>,
 }
 
 impl House {
@@ -47,7 +54,15 @@ impl House {
         world.set("admin_token", ADMIN);
         world.set("normalize_steps", "normalize-sku,normalize-address,normalize-remark");
         functions(&world, without);
-        let house = Self { world, platforms, placed: HashMap::new(), without };
+        let mut house = Self {
+            world,
+            platforms,
+            placed: HashMap::new(),
+            without,
+            shops: Vec::new(),
+            garbage: Rc::default(),
+            seen: Vec::new(),
+        };
         house.connect();
         house.beat().await;
         house.set_up(&plan.channels).await;
@@ -69,30 +84,55 @@ impl House {
         running.connect(&demo::targets("http://hub"));
         drop(platforms);
         let (platforms, world) = (Rc::clone(&self.platforms), self.world.clone());
+        let garbage = Rc::clone(&self.garbage);
         self.world.outside(async move |request: Request| {
             let platforms = platforms.borrow();
             platforms.set_now(world.moment().now.0);
-            platforms.answer(request).ok_or(SendError::Lost)
+            let spoils = request.uri().host().is_some_and(|host| garbage.borrow().contains(host));
+            let mut answer = platforms.answer(request).ok_or(SendError::Lost)?;
+            if spoils {
+                *answer.body_mut() = Bytes::from_static(b"[{\"id\":{},\"<html>");
+            }
+            Ok(answer)
         });
     }
 
     /// The shops, by the API.
-    async fn set_up(&self, channels: &[Platform]) {
+    async fn set_up(&mut self, channels: &[Platform]) {
         let shops = demo::shops(self.platforms.borrow().running());
         for shop in shops {
             let channel = shop.get("channel").and_then(serde_json::Value::as_str).unwrap_or_default();
             if !channels.iter().any(|platform| platform.name() == channel) {
                 continue;
             }
-            let request = http::Request::post("http://hub/api/v1/shops")
-                .header("authorization", format!("Bearer {ADMIN}"))
-                .header("content-type", "application/json")
-                .body(Bytes::from(shop.to_string()))
-                .unwrap();
-            let answer = self.world.request("console-api", request).await;
-            let said = String::from_utf8_lossy(answer.body()).into_owned();
-            assert!(answer.status().is_success(), "a shop is refused: {said}");
+            self.ask(http::Method::POST, "shops", &shop).await;
+            self.shops.push(shop);
         }
+    }
+
+    async fn ask(&self, method: http::Method, path: &str, body: &Json) -> Json {
+        let request = http::Request::builder()
+            .method(method)
+            .uri(format!("http://hub/api/v1/{path}"))
+            .header("authorization", format!("Bearer {ADMIN}"))
+            .header("content-type", "application/json")
+            .body(if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) })
+            .unwrap();
+        let answer = self.world.request("console-api", request).await;
+        let said = String::from_utf8_lossy(answer.body()).into_owned();
+        assert!(answer.status().is_success(), "{path} is refused: {said}");
+        serde_json::from_str(&said).unwrap_or_default()
+    }
+
+    /// A person enters another secret, or the right one again.
+    async fn enter(&self, platform: Platform, secret: Option<&str>) {
+        let shop = self.shops.iter().find(|shop| shop["channel"] == platform.name()).unwrap();
+        let mut credentials = shop["credentials"].clone();
+        if let Some(secret) = secret {
+            credentials["app_secret"] = secret.into();
+        }
+        let path = format!("shops/{}", shop["id"].as_str().unwrap_or_default());
+        self.ask(http::Method::PATCH, &path, &serde_json::json!({ "credentials": credentials })).await;
     }
 
     fn now(&self) -> i64 {
@@ -111,7 +151,14 @@ impl House {
             self.world.pass(next - self.now()).await;
             self.platforms.borrow().set_now(self.now());
             while let Some((_, deed)) = deeds.next_if(|(at, _)| *at <= self.now()) {
-                self.happen(deed);
+                match deed {
+                    Deed::Secret(platform, secret) => self.enter(*platform, *secret).await,
+                    Deed::Look => {
+                        let seen = self.ask(http::Method::GET, "shops?limit=50", &Json::Null).await;
+                        self.seen.extend(seen["items"].as_array().cloned().unwrap_or_default());
+                    }
+                    _ => self.happen(deed),
+                }
             }
             self.deliver().await;
             if self.now() >= beat {
@@ -145,6 +192,14 @@ impl House {
             }
             Deed::Refund(number) => running.refund(of(number).0, of(number).1, &[], REFUND).unwrap(),
             Deed::Fault(platform, fault) => running.fault(*platform, fault.clone()),
+            Deed::Garbage(platform, begins) => {
+                let host = format!("{}.sim", platform.name());
+                match begins {
+                    true => self.garbage.borrow_mut().insert(host),
+                    false => self.garbage.borrow_mut().remove(&host),
+                };
+            }
+            Deed::Secret(..) | Deed::Look => {}
         }
     }
 

@@ -3,7 +3,11 @@
 //! under a clock that moves as fast as the day can be computed.
 //!
 //! What is simulated, and how it is drawn, is in [`plan`]; what is counted, in [`truth`].
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a library of tests: what goes wrong in it ends the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a library of tests: what goes wrong in it ends the test"
+)]
 
 mod house;
 pub mod plan;

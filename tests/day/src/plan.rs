@@ -49,6 +49,12 @@ pub enum Deed {
     Refund(usize),
     /// Something begins to go wrong.
     Fault(Platform, Fault),
+    /// A person enters this access secret of the shop there; `None`: the right one again.
+    Secret(Platform, Option<&'static str>),
+    /// The platform answers nothing but garbage, or (`false`) sense again.
+    Garbage(Platform, bool),
+    /// What the hub says of its shops is noted.
+    Look,
 }
 
 impl Plan {
@@ -149,6 +155,39 @@ fn lasting(seconds: u64) -> When {
 fn counting(count: u32) -> When {
     When { operation: String::new(), count: Some(count), seconds: None }
 }
+
+/// A quiet day of so many orders at five shops, on which three of them get into trouble for an hour each: the first's
+/// secret is wrong, the second's platform is down, the third's answers are garbage. Without `trouble` the same orders come
+/// at the same moments.
+pub fn troubled(seed: u64, orders: usize, trouble: bool) -> Plan {
+    let channels = TROUBLED.to_vec();
+    let mut rng = Rng::with_seed(seed);
+    let mut deeds = Vec::new();
+    for number in 0..orders {
+        let at = moment(&mut rng);
+        let platform = rng.choice(&channels).copied().unwrap_or(Platform::Shopify);
+        deeds.push((at, Deed::Place(number, platform, Box::default())));
+    }
+    let noon = BEGIN_MS + 12 * HOUR_MS;
+    if trouble {
+        let silence =
+            Fault::Webhooks { drop_percent: 100, duplicate_percent: 0, shuffle: false, delay_ms: 0, late_seconds: 0 };
+        deeds.push((noon, Deed::Secret(channels[0], Some("wrong"))));
+        deeds.push((noon, Deed::Fault(channels[1], Fault::Outage { when: lasting(3_600) })));
+        deeds.push((noon, Deed::Fault(channels[1], silence)));
+        deeds.push((noon, Deed::Garbage(channels[2], true)));
+        deeds.push((noon + 55 * MINUTE_MS, Deed::Look));
+        deeds.push((noon + HOUR_MS, Deed::Secret(channels[0], None)));
+        deeds.push((noon + HOUR_MS, Deed::Fault(channels[1], Fault::Clear)));
+        deeds.push((noon + HOUR_MS, Deed::Garbage(channels[2], false)));
+    }
+    deeds.sort_by_key(|(at, _)| *at);
+    Plan { seed, orders, channels, deeds }
+}
+
+/// The shops of [`troubled`]: the first three get into trouble, the last two do not.
+pub const TROUBLED: [Platform; 5] =
+    [Platform::Taobao, Platform::Shopify, Platform::Woocommerce, Platform::OwnShop, Platform::Jd];
 
 /// How much of an order is refunded on the day.
 pub(crate) const REFUND: Refund = Refund::Done;

@@ -23,6 +23,10 @@ pub struct Outcome {
     pub quarantined: BTreeMap<String, i64>,
     /// What the gauge reads at the end.
     pub gauge: i64,
+    /// What the hub said of its shops when it was looked at, as `GET /api/v1/shops` says it.
+    pub seen: Vec<serde_json::Value>,
+    /// By channel: how long after it was placed each order was here, in milliseconds, sorted.
+    pub took: BTreeMap<String, Vec<i64>>,
     /// By cause: how long after the change at the platform the order was here, in milliseconds, each.
     pub healed: BTreeMap<String, Vec<i64>>,
     /// Digest of the plan and of what became of it: the same seed gives the same.
@@ -78,6 +82,10 @@ pub(crate) async fn compare(house: &House) -> Outcome {
         outcome.quarantined.insert(row.string(0).unwrap(), row.int(1).unwrap());
     }
     outcome.gauge = count("SELECT count(*) FROM missing WHERE healed_at IS NULL").await;
+    outcome.seen.clone_from(&house.seen);
+    for row in &db.run("SELECT channel, created_at - placed_at FROM orders ORDER BY 1, 2", &[]).await.unwrap() {
+        outcome.took.entry(row.string(0).unwrap()).or_default().push(row.int(1).unwrap());
+    }
     let rows = db
         .run("SELECT cause, healed_at - version_at FROM missing WHERE healed_at IS NOT NULL ORDER BY 1, 2", &[])
         .await
