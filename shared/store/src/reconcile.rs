@@ -233,7 +233,7 @@ pub async fn absent<D: Db>(db: &D, shop: &str, listed: &[There<'_>]) -> Result<V
 pub struct Missing {
     /// The channel's id.
     pub ext_id: String,
-    /// Its time of change there, or no earlier than that.
+    /// Its time of change there; 0 where the list does not say.
     pub version_at: i64,
     /// How it came to be missed.
     pub cause: &'static str,

@@ -158,11 +158,14 @@ async fn taken<W: World>(world: &W, run: &Run, absent: &[(&Listed, bool)]) -> Re
     if gone.is_empty() {
         return Ok(());
     }
+    // A list that names no time may list an order for something beside it, such as an after-sale: it is fetched again, and
+    // not called missing.
     let missing: Vec<Missing> = gone
         .iter()
+        .filter(|(listed, older)| listed.updated_at.is_some() || !older)
         .map(|(listed, older)| Missing {
             ext_id: listed.ext_id.clone(),
-            version_at: version_at(listed, run).0,
+            version_at: listed.updated_at.unwrap_or(0),
             cause: cause(listed, *older, watermark, &traces),
         })
         .collect();
