@@ -51,7 +51,7 @@ pub async fn due_lanes<D: Db>(db: &D, now: Millis) -> Result<Vec<(String, String
                  WHERE state IN ('pending', 'sending', 'sent') AND next_at <= ?1 AND lease_until <= ?1
              UNION SELECT 'flow-intake', 'pull/' || p.shop FROM pull AS p JOIN shop AS s ON s.id = p.shop
                  WHERE s.active AND p.next_at <= ?1
-             UNION SELECT 'flow-reconcile', r.shop FROM reconcile AS r JOIN shop AS s ON s.id = r.shop
+             UNION SELECT 'flow-reconcile', 'shop/' || r.shop FROM reconcile AS r JOIN shop AS s ON s.id = r.shop
                  WHERE s.active AND r.next_at <= ?1",
             &[now.into()],
         )

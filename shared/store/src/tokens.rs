@@ -133,15 +133,21 @@ pub async fn failed<D: Db>(db: &D, now: Millis, shop: &str) -> Result<(), StoreE
     Ok(())
 }
 
-/// Shops whose token ends before `before`, and when: what a person should know in time.
+/// How long a renewal may be overdue before a person should know, in milliseconds.
+const OVERDUE_MS: i64 = 600_000;
+
+/// Shops whose token ends before `before` and is not being renewed, and when: what a person should know in time. A token
+/// of an hour that is renewed every half hour is none of them.
 ///
 /// # Errors
 /// The database's.
-pub async fn ending<D: Db>(db: &D, before: Millis) -> Result<Vec<(String, Millis)>, StoreError> {
+pub async fn ending<D: Db>(db: &D, now: Millis, before: Millis) -> Result<Vec<(String, Millis)>, StoreError> {
     let rows = db
         .run(
-            "SELECT id, token_until FROM access WHERE role = 'shop' AND token_until < ?1 ORDER BY token_until",
-            &[before.into()],
+            "SELECT id, token_until FROM access
+             WHERE role = 'shop' AND token_until < ?1 AND (renewals_failed > 0 OR renew_at IS NULL OR renew_at < ?2)
+             ORDER BY token_until",
+            &[before.into(), Value::Int(now.0 - OVERDUE_MS)],
         )
         .await?;
     rows.iter().map(|row| Ok((row.string(0)?, Millis(row.int(1)?)))).collect()
@@ -154,4 +160,50 @@ pub async fn ending<D: Db>(db: &D, before: Millis) -> Result<Vec<(String, Millis
 pub async fn sweep<D: Db>(db: &D, now: Millis) -> Result<(), StoreError> {
     db.run("DELETE FROM granting WHERE until < ?1", &[now.into()]).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::{self, Access};
+    use crate::{native::Native, schema};
+    use futures::executor::block_on;
+
+    const HOUR: i64 = 3_600_000;
+
+    async fn shop_with_a_token_of_two_hours() -> Native {
+        let db = Native::in_memory().unwrap();
+        schema::migrate(&db, schema::Which::Edge).await.unwrap();
+        let access =
+            Access { adapter: "demo".into(), environment: "live".into(), base_url: None, sealed: b"old".to_vec() };
+        access::put(&db, "shop", "s1", &access).await.unwrap();
+        let of = Versioned { id: "s1".into(), version: 1, access };
+        assert_eq!(store(&db, &of, b"new".to_vec(), Millis(2 * HOUR), Millis(HOUR)).await, Ok(true));
+        db
+    }
+
+    #[test]
+    fn a_short_token_that_is_renewed_in_time_is_no_alarm_and_one_that_is_not_is() {
+        block_on(async {
+            let db = shop_with_a_token_of_two_hours().await;
+            let ending = async |now: i64| ending(&db, Millis(now), Millis(now + 24 * HOUR)).await.unwrap().len();
+            assert_eq!(ending(HOUR / 2).await, 0, "it is not time yet");
+            assert_eq!(ending(HOUR + OVERDUE_MS + 1).await, 1, "nobody renews it");
+            failed(&db, Millis(HOUR), "s1").await.unwrap();
+            assert_eq!(ending(HOUR).await, 1, "it was tried in vain");
+        });
+    }
+
+    #[test]
+    fn a_renewal_is_claimed_once_and_stored_over_the_version_it_was_made_from() {
+        block_on(async {
+            let db = shop_with_a_token_of_two_hours().await;
+            assert_eq!(due(&db, Millis(HOUR)).await.unwrap(), [("s1".to_owned(), "demo".to_owned())]);
+            assert_eq!(claim(&db, Millis(HOUR), "s1").await, Ok(true));
+            assert_eq!(claim(&db, Millis(HOUR), "s1").await, Ok(false), "two may not use one refresh token");
+            let stale = access::of_adapter(&db, "shop", "demo").await.unwrap().remove(0);
+            let stale = Versioned { version: stale.version - 1, ..stale };
+            assert_eq!(store(&db, &stale, Vec::new(), Millis(0), Millis(0)).await, Ok(false));
+        });
+    }
 }

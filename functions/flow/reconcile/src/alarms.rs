@@ -11,7 +11,7 @@ use std::collections::HashMap;
 const LATE_MS: i64 = 900_000;
 /// A comparison this long ago is too long ago, in milliseconds.
 const UNCOMPARED_MS: i64 = 3_600_000;
-/// A token that ends within this time should have been renewed long before, in milliseconds.
+/// A token that ends within this time and is not being renewed needs a person, in milliseconds.
 const ENDING_MS: i64 = 86_400_000;
 /// A platform that pushed and was then silent for this long while orders came, in milliseconds.
 const UNPUSHED_MS: i64 = 6 * 3_600_000;
@@ -35,7 +35,7 @@ pub(crate) async fn lane<W: World>(world: &W) -> Result<(), StoreError> {
 async fn look<W: World>(world: &W) -> Result<(), StoreError> {
     let now = world.moment().now;
     let watched = world.main(async |db| reconcile::watched(db, now).await).await?;
-    let ending = world.edge(async |db| tokens::ending(db, Millis(now.0 + ENDING_MS)).await).await?;
+    let ending = world.edge(async |db| tokens::ending(db, now, Millis(now.0 + ENDING_MS)).await).await?;
     let pushes = world.edge(async |db| inbox::last_pushes(db).await).await?;
     let alarms = judge(now, &watched, &ending, &pushes);
     world

@@ -1,15 +1,16 @@
 //! One shop's comparison: windows by time of change, page by page, against the orders that are here.
 //!
-//! Every ten minutes (less often where the platform's limit is small) the last hours, every three hours the last two days, every
-//! night as far back as the platform lists or a month: what is missed is mostly fresh, and the same two days every ten
-//! minutes would cost a busy shop more calls than its orders. What is missing goes into the inbox as a hint or, where the list carries it, whole.
+//! Every ten minutes (less often where the platform's limit is small) the last hours, every three hours the last two
+//! days, every night as far back as the platform lists or a month: what is missed is mostly fresh, and the same two days
+//! every ten minutes would cost a busy shop more calls than its orders. What is missing goes into the inbox as a hint or,
+//! where the list carries it, whole.
 
 use huidan_channel::{Listed, Page};
 use huidan_domain::Millis;
 use huidan_store::inbox::{self, Arrival, Trace, Tray};
 use huidan_store::reconcile::{self, Missing, Next, Reach, Run, There};
 use huidan_store::{StoreError, shops, transaction};
-use huidan_wire::call::{Answer, ChannelManifest, List, ListRules};
+use huidan_wire::call::{Answer, ChannelManifest, List};
 use huidan_world::adapter::inbox_keys;
 use huidan_world::{Turn, World, known_channel, work};
 use std::collections::HashMap;
@@ -31,6 +32,8 @@ const SHARE: i64 = 4;
 /// When the nightly one begins: 19:00 UTC, three in the morning in China.
 const NIGHT_MS: i64 = 19 * 3_600_000;
 const DAY_MS: i64 = 86_400_000;
+/// Between two pages, in milliseconds: comparing is never in a hurry, and everything else goes first.
+const PAUSE_MS: i64 = 50;
 /// Limit of one page, in milliseconds.
 const LIST_LIMIT_MS: u64 = 60_000;
 /// The longest wait after failures, in milliseconds.
@@ -89,7 +92,7 @@ async fn turn<W: World>(world: &W, mut run: Run) -> Result<Turn, StoreError> {
     let component = format!("channel-{}", run.channel);
     let answer: Result<Answer<Page>, _> = world.call(&component, "/call/list", &asked, LIST_LIMIT_MS).await;
     match answer {
-        Ok(Answer::Done(page)) => compared(world, &run, &rules, to, page).await,
+        Ok(Answer::Done(page)) => compared(world, &run, to, page).await,
         Ok(Answer::Failed(failure)) => {
             let trouble = format!("{}: {}", failure.code, failure.detail);
             if failure.kind == "credentials" {
@@ -116,13 +119,7 @@ async fn over<W: World>(world: &W, run: &Run, manifest: &ChannelManifest) -> Res
     Ok(Turn::Worked)
 }
 
-async fn compared<W: World>(
-    world: &W,
-    run: &Run,
-    rules: &ListRules,
-    to: Millis,
-    page: Page,
-) -> Result<Turn, StoreError> {
+async fn compared<W: World>(world: &W, run: &Run, to: Millis, page: Page) -> Result<Turn, StoreError> {
     let there: Vec<There<'_>> = page
         .orders
         .iter()
@@ -135,8 +132,7 @@ async fn compared<W: World>(
         taken(world, run, &absent).await?;
     }
     let now = world.moment().now;
-    // Everything else goes first: pages follow each other no faster than the platform's own pace of listing allows.
-    let next = Millis(now.0 + rules.lag_ms.min(50));
+    let next = Millis(now.0 + PAUSE_MS);
     world.main(async |db| reconcile::page_done(db, &run.shop, to, page.next.as_deref(), next).await).await?;
     Ok(Turn::Worked)
 }

@@ -1,7 +1,7 @@
 //! flow-reconcile: compares what the channels have with what is here, has what is missing fetched, and says what may
 //! soon be missed.
 //!
-//! Lanes: one per shop for its comparison, `alarms` for what a person should know of a shop before it costs orders.
+//! Lanes: `shop/<id>` for the comparison of each, `alarms` for what a person should know of a shop before it costs orders.
 
 mod alarms;
 mod compare;
@@ -27,8 +27,8 @@ pub async fn serve<W: World>(world: &W, request: Incoming) -> Outgoing {
 }
 
 async fn wake<W: World>(world: &W, lane: &str) -> Result<(), StoreError> {
-    match lane {
-        "alarms" => alarms::lane(world).await,
-        shop => compare::lane(world, shop).await,
+    match lane.strip_prefix("shop/") {
+        Some(shop) => compare::lane(world, shop).await,
+        None => alarms::lane(world).await,
     }
 }
