@@ -12,11 +12,12 @@ pub use form::{
     Confirmed, Document, Event, Grant, Granted, ImportBy, ImportRefused, Imported, ImportedOrder, Listed, Page,
     Reading, Shipment, ShipmentLine, StockLevel, StockOutcome, Unreadable,
 };
+pub use huidan_exchange::Origin;
 pub use huidan_wire::api::{
     ImportColumn, ImportField, ImportLook, ImportMapping, ImportMissing, ImportPreview, ImportPreviewLine,
     MappedColumn, MappingFrom, RowProblem,
 };
-pub use manifest::{ConfirmRules, CredentialField, Limit, ListRules, Manifest, Origin, Parcels, Tokens};
+pub use manifest::{ConfirmRules, CredentialField, Limit, ListRules, Manifest, Parcels, Tokens};
 pub use names::{full_name, with_company};
 
 use huidan_domain::{Millis, Window};

@@ -1,3 +1,5 @@
+use huidan_exchange::Origin;
+
 /// What a channel is and can do.
 #[derive(Debug, Clone, Copy)]
 pub struct Manifest {
@@ -31,18 +33,6 @@ pub struct Manifest {
     pub seller_field: Option<&'static str>,
     /// Which credentials a shop needs, for forms and errors.
     pub credentials: &'static [CredentialField],
-}
-
-/// An origin beside the gateway, such as the one that gives tokens. The settings `<channel>_<name>_url` and
-/// `<channel>_<name>_sandbox_url` win over it.
-#[derive(Debug, Clone, Copy)]
-pub struct Origin {
-    /// Its name, such as `auth`.
-    pub name: &'static str,
-    /// The real one.
-    pub live: &'static str,
-    /// The sandbox's; the same as `live` where there is none.
-    pub sandbox: &'static str,
 }
 
 /// How a platform's access tokens live. The token is the credential `access_token`.

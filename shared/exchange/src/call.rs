@@ -60,6 +60,18 @@ impl std::fmt::Debug for Credentials {
     }
 }
 
+/// An origin of a platform beside its gateway, such as the one that gives tokens. The settings `<adapter>_<name>_url`
+/// and `<adapter>_<name>_sandbox_url` win over it.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin {
+    /// Its name, such as `auth`.
+    pub name: &'static str,
+    /// The real one.
+    pub live: &'static str,
+    /// The sandbox's; the same as `live` where there is none.
+    pub sandbox: &'static str,
+}
+
 /// A shop at a channel or an account at a carrier, as an adapter sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {

@@ -12,7 +12,7 @@ pub mod sign;
 pub mod time;
 mod webhook;
 
-pub use call::{Account, Call, Credentials, Next, Reply, Request};
+pub use call::{Account, Call, Credentials, Next, Origin, Reply, Request};
 pub use error::{CallError, Refusal, Said};
 pub use fault::{Effect, fault, retry_after, unclear};
 pub use redact::redact;

@@ -1,7 +1,7 @@
 //! Shops and carrier accounts as their adapters see them: kept in `edge`, credentials sealed.
 
 use crate::World;
-use huidan_exchange::{Account, Credentials};
+use huidan_exchange::{Account, Credentials, Origin};
 use huidan_store::access::{self, Access};
 use huidan_store::{Db, Keyring, Moment, StoreError};
 use huidan_wire::call::WAYBILL;
@@ -18,7 +18,7 @@ pub(crate) struct Home<'a> {
     /// The gateway, live and sandbox.
     pub(crate) gateway: [&'a str; 2],
     /// Further origins.
-    pub(crate) origins: &'a [huidan_channel::Origin],
+    pub(crate) origins: &'a [Origin],
 }
 
 /// Reads an account, opens its credentials and puts its addresses together. `None` when there is none of that id at
