@@ -2,15 +2,28 @@
 //!
 //! An adapter's own test brings the documented samples; what must hold of them stands here, once for all.
 
+mod afterwards;
+mod errors;
+mod fixture;
 mod push;
+mod run;
 
-pub use push::{Push, acknowledges, keeps_unknown_codes, reads_push, refuses_every_push, refuses_forged_pushes};
+pub use afterwards::{
+    balances, cancels, has_what_it_declares, intercepts, prices, rejects_what_it_has_not, subscribes, tracks, updates,
+};
+pub use errors::{doubts_spoilt_answers, keeps_addresses_clean, maps_errors};
+pub use fixture::{CLAIM, caller, field, head, parcel, pieces, sample, sample_text, text, values};
+pub use push::{
+    Push, acknowledges, acknowledges_exactly, keeps_unknown_codes, reads_push, refuses_every_push,
+    refuses_forged_pushes,
+};
 
 use crate::{Caller, drive};
 use huidan_carrier::{Booked, Carrier, Parcel, UnknownOutcome};
 use huidan_domain::{Millis, WaybillNo};
 use huidan_exchange::{Account, Call, CallError, Credentials, Next, Reply, Request};
-use std::collections::BTreeMap;
+use run::run;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An adapter with an account and a parcel that can be booked.
 #[derive(Debug)]
@@ -32,8 +45,64 @@ pub enum Operation {
     Query,
     /// [`Carrier::cancel`].
     Cancel,
+    /// [`Carrier::update`].
+    Update,
+    /// [`Carrier::price`].
+    Price,
+    /// [`Carrier::balance`].
+    Balance,
     /// [`Carrier::track`].
     Track,
+    /// [`Carrier::subscribe`].
+    Subscribe,
+    /// [`Carrier::intercept`].
+    Intercept,
+}
+
+impl Operation {
+    /// Every operation.
+    pub const ALL: [Self; 9] = [
+        Self::Book,
+        Self::Query,
+        Self::Cancel,
+        Self::Update,
+        Self::Price,
+        Self::Balance,
+        Self::Track,
+        Self::Subscribe,
+        Self::Intercept,
+    ];
+
+    /// As the port calls it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Book => "book",
+            Self::Query => "query",
+            Self::Cancel => "cancel",
+            Self::Update => "update",
+            Self::Price => "price",
+            Self::Balance => "balance",
+            Self::Track => "track",
+            Self::Subscribe => "subscribe",
+            Self::Intercept => "intercept",
+        }
+    }
+
+    /// Whether the manifest of this carrier declares it. One that books nothing has nothing to ask for or take back, and
+    /// one that repeats or leaves a lost answer to a person need not be asked for it.
+    pub fn declared(self, carrier: &impl Carrier) -> bool {
+        let manifest = carrier.manifest();
+        match self {
+            Self::Book | Self::Cancel => manifest.books,
+            Self::Query => manifest.books && manifest.unknown_outcome == UnknownOutcome::Query,
+            Self::Update => manifest.updates,
+            Self::Price => manifest.prices,
+            Self::Balance => manifest.balances,
+            Self::Track => manifest.track_batch > 0,
+            Self::Subscribe => manifest.subscribes,
+            Self::Intercept => manifest.intercepts,
+        }
+    }
 }
 
 /// A documented error: what the carrier answers, and what that must become.
@@ -67,6 +136,11 @@ pub fn declares_itself(carrier: &impl Carrier) {
         assert!(gateway.is_empty() || origin, "{gateway} is an origin without a path");
     }
     assert!(manifest.pushes || !manifest.secret_path, "only a carrier that pushes has a secret path");
+    assert!(manifest.pushes || !manifest.subscribes, "only a carrier that pushes can be subscribed to");
+    assert!(manifest.books || manifest.watches_others, "it books, or it watches what others carry");
+    assert!(manifest.most_pieces > 0, "a parcel has a piece");
+    let of_a_booking = manifest.updates || manifest.needs_serial || manifest.most_pieces > 1;
+    assert!(manifest.books || !of_a_booking, "a watcher books nothing, and changes nothing that it booked");
     for (index, field) in manifest.credentials.iter().enumerate() {
         assert!(!field.zh.is_empty() && !field.en.is_empty(), "{} is explained in both languages", field.name);
         assert!(
@@ -94,7 +168,7 @@ pub fn names_missing_credentials<C: Carrier>(subject: &Subject<'_, C>, values: &
     }
 }
 
-/// Booking with these answers, in their order, gives this.
+/// Booking with these answers, in their order, gives this: one number for every piece, no two of them equal.
 ///
 /// # Panics
 /// When it gives something else, or a number that is none.
@@ -107,8 +181,20 @@ pub fn books<C: Carrier>(subject: &Subject<'_, C>, answers: &[Reply], expected: 
     );
     let booked = booked.unwrap_or_else(|error| panic!("booking failed: {error}"));
     assert!(answers.next().is_none(), "every answer was asked for");
-    WaybillNo::parse(&booked.number).expect("what was booked is a waybill number");
     assert_eq!(&booked, expected);
+    one_number_a_piece(&booked, subject.parcel);
+}
+
+fn one_number_a_piece(booked: &Booked, parcel: &Parcel) {
+    let numbers: Vec<&str> = std::iter::once(&booked.number)
+        .chain(booked.children.iter().map(|child| &child.number))
+        .map(String::as_str)
+        .collect();
+    assert_eq!(numbers.len(), usize::from(parcel.pieces), "one number for every piece");
+    assert_eq!(numbers.iter().collect::<BTreeSet<_>>().len(), numbers.len(), "no two pieces share a number");
+    for number in numbers {
+        WaybillNo::parse(number).expect("what was booked is a waybill number");
+    }
 }
 
 /// The same claim sends the same words at another time and with another nonce, so that the carrier can see the repeat.
@@ -162,94 +248,4 @@ pub fn resolves_a_lost_answer<C: Carrier>(
 fn books_again<C: Carrier>(subject: &Subject<'_, C>, repeated: &Reply, expected: &Booked) {
     let again = drive(subject.caller, |call| subject.carrier.book(call, subject.parcel), |_| repeated.clone());
     assert_eq!(again.as_ref(), Ok(expected), "the repeat gives the first number");
-}
-
-/// A mobile number that an operation without a parcel cannot know, and must recognise by its shape.
-const STRANGER: &str = "13911112222";
-
-/// Every documented error becomes what it should, and says nothing of the receiver or the secrets although the carrier
-/// repeats all of them (`{echo}` in a body stands for the receiver).
-///
-/// # Panics
-/// When one does not, or does.
-pub fn maps_errors<C: Carrier>(subject: &Subject<'_, C>, secrets: &[&str], faults: &[Fault]) {
-    let receiver = &subject.parcel.receiver;
-    let private = [receiver.name.as_str(), receiver.phone.as_str(), receiver.street.as_str()].join(" ");
-    for fault in faults {
-        let knows_parcel = matches!(fault.to, Operation::Book | Operation::Query);
-        let echo = if knows_parcel { private.as_str() } else { STRANGER };
-        let answer = crate::reply(fault.status, fault.body.replace("{echo}", echo));
-        let error = run(subject, subject.caller, fault.to, |_| answer.clone()).err();
-        let error = error.unwrap_or_else(|| panic!("{fault:?} was taken for success"));
-        assert_eq!(error.kind(), fault.kind, "{fault:?} became {error:?}");
-        let code = match &error {
-            CallError::Credentials { field, .. } => field.as_str(),
-            CallError::Rejected { code, .. } => code.as_str(),
-            CallError::Transient { .. } | CallError::Limited { .. } | CallError::Unknown { .. } => "",
-        };
-        assert_eq!(code, fault.code, "{fault:?} became {error:?}");
-        let said = format!("{error} {error:?}");
-        let receiver = [receiver.name.as_str(), receiver.phone.as_str(), receiver.street.as_str(), STRANGER];
-        for secret in receiver.iter().chain(secrets).filter(|secret| !secret.is_empty()) {
-            assert!(!said.contains(secret), "{fault:?}: the error tells {secret:?}");
-        }
-    }
-}
-
-/// A good answer cut at any byte, or replaced by something that is none, is never taken for success and never breaks
-/// anything; where the operation books, the outcome stays open.
-///
-/// # Panics
-/// When it is taken for success.
-pub fn doubts_spoilt_answers<C: Carrier>(subject: &Subject<'_, C>, to: Operation, good: &Reply) {
-    let body = good.body();
-    let mut spoilt: Vec<Vec<u8>> = (0..body.len()).map(|cut| body[..cut].to_vec()).collect();
-    spoilt.extend([b"<html>502</html>".to_vec(), b"null".to_vec(), b"{}".to_vec(), b"[]".to_vec(), vec![0xff; 40]]);
-    for answer in spoilt {
-        let shown = answer.len();
-        match run(subject, subject.caller, to, |_| crate::reply(200, answer.clone())) {
-            Err(CallError::Unknown { .. }) => {}
-            Err(CallError::Transient { .. }) if to != Operation::Book => {}
-            other => panic!("{to:?}: an answer of {shown} bytes that is none gave {other:?}"),
-        }
-    }
-}
-
-/// Nothing of the receiver and no secret stands in an address or a header, where proxies and logs would keep it.
-///
-/// # Panics
-/// When something does.
-pub fn keeps_addresses_clean<C: Carrier>(subject: &Subject<'_, C>, secrets: &[&str], answer: &Reply) {
-    let receiver = &subject.parcel.receiver;
-    for operation in [Operation::Book, Operation::Query, Operation::Cancel, Operation::Track] {
-        let _ = run(subject, subject.caller, operation, |request| {
-            let outside = format!("{} {:?}", request.uri(), request.headers());
-            let private = [receiver.name.as_str(), receiver.phone.as_str(), receiver.street.as_str()];
-            for secret in private.iter().chain(secrets).filter(|secret| !secret.is_empty()) {
-                assert!(!outside.contains(secret), "{operation:?} shows {secret:?}: {outside}");
-            }
-            answer.clone()
-        });
-    }
-}
-
-/// Runs an operation; what it gives is of no interest beyond its being given.
-fn run<C: Carrier>(
-    subject: &Subject<'_, C>,
-    caller: &Caller,
-    operation: Operation,
-    answer: impl FnMut(&Request) -> Reply,
-) -> Result<String, CallError> {
-    let number = WaybillNo::parse("AB1234567890123").expect("a number");
-    let (carrier, parcel) = (subject.carrier, subject.parcel);
-    match operation {
-        Operation::Book => drive(caller, |call| carrier.book(call, parcel), answer).map(|it| format!("{it:?}")),
-        Operation::Query => drive(caller, |call| carrier.query(call, parcel), answer).map(|it| format!("{it:?}")),
-        Operation::Cancel => {
-            drive(caller, |call| carrier.cancel(call, &number, &parcel.claim), answer).map(|it| format!("{it:?}"))
-        }
-        Operation::Track => {
-            drive(caller, |call| carrier.track(call, std::slice::from_ref(&number)), answer).map(|it| format!("{it:?}"))
-        }
-    }
 }

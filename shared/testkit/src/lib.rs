@@ -14,7 +14,9 @@ mod drive;
 pub mod golden;
 mod json_text;
 mod seed;
+mod vectors;
 pub mod world;
 
 pub use drive::{Caller, drive, reply};
 pub use seed::{FixedClock, Seeded};
+pub use vectors::{Vector, vectors};
