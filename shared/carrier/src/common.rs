@@ -4,18 +4,26 @@ use crate::{Parcel, Tracked};
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderValue};
+use huidan_domain::Receiver;
 use huidan_exchange::json::{Json, Object, Wrong};
 use huidan_exchange::{Call, CallError, Next, Reply, Request, Said};
 use serde_json::value::RawValue;
 
-/// Rejects a parcel whose receiver nobody can read: encrypted by a platform, or masked.
+/// Rejects a parcel whose receiver nobody can read.
+///
+/// # Errors
+/// As [`in_clear`].
+pub fn receiver_in_clear(parcel: &Parcel) -> Result<(), CallError> {
+    in_clear(&parcel.receiver)
+}
+
+/// Rejects a receiver whom nobody can read: encrypted by a platform, or masked.
 ///
 /// # Errors
 /// `encrypted_receiver` or `receiver_masked`.
-pub fn receiver_in_clear(parcel: &Parcel) -> Result<(), CallError> {
+pub fn in_clear(to: &Receiver) -> Result<(), CallError> {
     let rejected =
         |code: &str, remedy: &str| Err(CallError::Rejected { code: code.to_owned(), remedy: remedy.to_owned() });
-    let to = &parcel.receiver;
     if to.token.is_some() {
         return rejected(
             "encrypted_receiver",
