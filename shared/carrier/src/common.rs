@@ -61,6 +61,12 @@ pub fn goods(parcel: &Parcel, most: usize, longest: usize) -> Vec<(String, u32)>
     if listed.is_empty() { vec![("商品".to_owned(), 1)] } else { listed }
 }
 
+/// Whether a refused booking says that this very order was made before. A claim is used once, so its number was taken and
+/// only the answer was lost: the outcome is open, and no further number may be taken for it.
+pub fn repeated(words: &str) -> bool {
+    ["重复", "已存在", "已下单", "已经下单"].iter().any(|said| words.contains(said))
+}
+
 /// Kilograms as a JSON number with exactly the digits that the grams have; `None` where the weight is not known.
 pub fn kilograms(grams: u32) -> Option<Box<RawValue>> {
     let text = format!("{}.{:03}", grams / 1000, grams % 1000);

@@ -1,5 +1,5 @@
 //! The contract of every carrier, and what is this one's own.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test's report")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test's report")]
 
 mod fixture;
 
