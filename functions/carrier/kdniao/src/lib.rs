@@ -1,0 +1,69 @@
+//! KDNiao (快递鸟): one account that takes numbers at many carriers and watches the parcels of all of them.
+
+mod api;
+mod book;
+mod company;
+mod manifest;
+mod message;
+mod read;
+#[cfg(target_family = "wasm")]
+mod shell;
+mod sign;
+mod watch;
+mod webhook;
+
+use huidan_carrier::{Booked, Cancelled, Carrier, Manifest, Parcel, Scan, Tracked};
+use huidan_domain::{Millis, WaybillNo};
+use huidan_exchange::{Account, Call, CallError, Next, Refusal, Reply, Said, Unverified, Verified, Webhook};
+
+/// The carrier.
+#[derive(Debug, Clone, Copy)]
+pub struct Kdniao;
+
+impl Carrier for Kdniao {
+    fn manifest(&self) -> &'static Manifest {
+        &manifest::MANIFEST
+    }
+
+    fn book(&self, call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, CallError> {
+        book::book(call, parcel)
+    }
+
+    fn query(&self, call: &Call<'_>, parcel: &Parcel) -> Result<Next<Option<Booked>>, CallError> {
+        book::query(call, parcel)
+    }
+
+    fn cancel(&self, call: &Call<'_>, number: &WaybillNo, claim: &str) -> Result<Next<Cancelled>, CallError> {
+        book::cancel(call, number, claim)
+    }
+
+    fn track(&self, call: &Call<'_>, parcels: &[Tracked]) -> Result<Next<Vec<Scan>>, CallError> {
+        watch::track(call, parcels)
+    }
+
+    fn subscribe(&self, call: &Call<'_>, parcel: &Tracked, _push_to: &str) -> Result<Next<()>, CallError> {
+        watch::subscribe(call, parcel)
+    }
+
+    fn verify(
+        &self,
+        push: Webhook<Unverified>,
+        account: &Account,
+        _secret: Option<&str>,
+        _now: Millis,
+    ) -> Result<Webhook<Verified>, Refusal> {
+        webhook::verify(push, account)
+    }
+
+    fn read(&self, push: &Webhook<Verified>) -> Result<Vec<Scan>, String> {
+        webhook::read(push)
+    }
+
+    fn answer(&self, said: &Said, _asked: &http::HeaderMap) -> Reply {
+        webhook::answer(said, None, Millis(0))
+    }
+
+    fn answer_for(&self, said: &Said, _asked: &http::HeaderMap, account: Option<&Account>, now: Millis) -> Reply {
+        webhook::answer(said, account, now)
+    }
+}
