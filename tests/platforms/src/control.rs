@@ -10,9 +10,16 @@
 //! | `POST /modify` | `{"platform","id","change":{"receiver","remark","seller_remark","hold"}}` |
 //! | `POST /refund` | `{"platform","id","lines":[…],"state"}`; state is `requested`, `done` or `none` |
 //! | `POST /deliver` | `{"number","until","reverse"}`; until is `picked_up`, `in_transit`, `out_for_delivery`, `problem` or `delivered` |
+//! | `POST /travel` | `{"number","course"}`, see [`crate::Course`] |
+//! | `POST /scan` | `{"number","kind","at_ms","city","words","silent"}`, see [`crate::NewScan`] |
+//! | `POST /storm` | `{"platform","place","seconds"}` |
+//! | `POST /abort` | `{"number"}`: Kuaidi100 gives its subscription up |
+//! | `POST /recharge` | `{"platform","numbers"}` |
+//! | `GET /charged` | numbers charged and not given back, by carrier and order id |
+//! | `GET /notices` | messages accepted, by provider and the sender's id |
 //! | `POST /faults` | `{"platform","fault",…,"when":{"operation","count","seconds"}}`, see [`crate::Fault`] |
 //! | `POST /printer`, `/component` | `{"mode",…}`, see [`crate::printer::Mode`] and [`crate::component::Mode`] |
-//! | `POST /targets` | `{"shopify","woocommerce","own_shop","douyin","kuaishou","xiaohongshu","wechat_shop","sf","sf_form","cainiao"}`: where to push |
+//! | `POST /targets` | fields of [`Targets`]: where to push |
 
 use crate::order::{NewOrder, Platform, Refund};
 use crate::server::{Answer, Call, json, read, with_type};
@@ -99,6 +106,38 @@ struct Parcel {
     reverse: bool,
 }
 
+#[derive(Deserialize)]
+struct Sent {
+    number: String,
+    course: crate::Course,
+}
+
+#[derive(Deserialize)]
+struct More {
+    platform: Platform,
+    numbers: i64,
+}
+
+#[derive(Deserialize)]
+struct Scanned {
+    number: String,
+    kind: crate::ScanKind,
+    at_ms: Option<i64>,
+    #[serde(default)]
+    city: String,
+    #[serde(default)]
+    words: String,
+    #[serde(default)]
+    silent: bool,
+}
+
+impl Scanned {
+    fn scan(&self) -> crate::NewScan {
+        let (city, words) = (self.city.clone(), self.words.clone());
+        crate::NewScan { kind: self.kind, at_ms: self.at_ms, city, words, silent: self.silent }
+    }
+}
+
 fn number_or_text<'de, D: serde::Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -122,6 +161,8 @@ fn answer(running: &Running, call: &Call) -> Answer {
         ("GET", ["ledger", part]) => part_of(running, part),
         ("GET", ["addresses"]) => serde_json::to_value(running.addresses()).map_err(|e| e.to_string()),
         ("GET", ["credentials"]) => Ok(credentials(running)),
+        ("GET", ["charged"]) => Ok(value!(running.charged())),
+        ("GET", ["notices"]) => Ok(value!(running.notices())),
         ("GET", ["goods"]) => Ok(goods(running)),
         ("GET", ["jobs", index]) => {
             return with_type(200, "application/octet-stream", running.job_bytes(index.parse().unwrap_or(usize::MAX)));
@@ -159,6 +200,20 @@ fn act(running: &Running, what: &str, call: &Call) -> Result<Value, String> {
             let scans = running.advance(&parcel.number, parcel.until, parcel.reverse)?;
             Ok(value!({"ok": true, "scans": scans}))
         }
+        "travel" => {
+            let sent: Sent = body(call)?;
+            Ok(value!({"ok": true, "scans": running.travel(&sent.number, sent.course)?}))
+        }
+        "scan" => {
+            let scanned: Scanned = body(call)?;
+            Ok(value!({"ok": true, "id": running.scan(&scanned.number, &scanned.scan())?}))
+        }
+        "storm" => body::<crate::Storm>(call).map(|s| value!({"ok": true, "parcels": running.storm(&s)})),
+        "abort" => body::<Parcel>(call).and_then(|p| running.abort(&p.number)).map(ok),
+        "recharge" => {
+            let more: More = body(call)?;
+            Ok(value!({"ok": true, "left": running.recharge(more.platform, more.numbers)}))
+        }
         "faults" => {
             let fault: FaultAt = body(call)?;
             running.fault(fault.platform, fault.fault);
@@ -193,10 +248,20 @@ fn place(running: &Running, place: &Place) -> Result<Value, String> {
 
 fn credentials(running: &Running) -> Value {
     let options = running.options();
-    value!({"shopify": options.shopify, "woocommerce": options.woocommerce, "taobao": options.taobao,
+    let mut all = express_credentials(&options);
+    let channels = value!({"shopify": options.shopify, "woocommerce": options.woocommerce, "taobao": options.taobao,
         "own_shop": options.own_shop, "sf": options.sf, "cainiao": options.cainiao,
         "jd": options.jd, "pinduoduo": options.pinduoduo, "amazon": options.amazon, "douyin": options.douyin,
-        "kuaishou": options.kuaishou, "xiaohongshu": options.xiaohongshu, "wechat_shop": options.wechat_shop})
+        "kuaishou": options.kuaishou, "xiaohongshu": options.xiaohongshu, "wechat_shop": options.wechat_shop});
+    if let (Some(all), Some(channels)) = (all.as_object_mut(), channels.as_object()) {
+        all.extend(channels.clone());
+    }
+    all
+}
+
+/// Of carriers and providers of notices.
+fn express_credentials(options: &crate::Options) -> Value {
+    value!({"yto": options.yto, "zto": options.zto, "sto": options.sto, "yunda": options.yunda, "jd_logistics": options.jd_logistics, "jtexpress": options.jtexpress, "kuaidi100": options.kuaidi100, "kdniao": options.kdniao, "easypost": options.easypost, "aftership": options.aftership, "seventeen_track": options.seventeen_track, "trackingmore": options.trackingmore, "sms": options.sms, "wecom": options.wecom, "dingtalk": options.dingtalk, "feishu": options.feishu, "email": options.email, "webhook_out": options.webhook_out})
 }
 
 fn goods(running: &Running) -> Value {

@@ -97,11 +97,18 @@ fn form(carrier: &str) -> (&'static str, usize) {
         "yto" | "yuantong" => ("YT", 15),
         "zto" | "zhongtong" => ("7", 14),
         "sto" | "shentong" => ("77", 15),
-        "yunda" => ("43", 15),
+        "yunda" | "yd" => ("43", 15),
         "jd" | "jingdong" => ("JDV", 15),
         "jtsd" | "jtexpress" | "jitu" | "ht" | "huitongkuaidi" => ("JT", 15),
         _ => ("98", 13),
     }
+}
+
+/// A carrier's n-th number.
+pub(crate) fn number_of(carrier: &str, n: i64) -> String {
+    let (prefix, width) = form(carrier);
+    let digits = width.saturating_sub(prefix.len());
+    format!("{prefix}{:0digits$}", 510_000_000 + n * 7)
 }
 
 /// The number that was given for this key before, if it still holds.
@@ -112,7 +119,6 @@ fn before(book: &Book, wanted: &Wanted) -> Option<Bill> {
 
 /// Gives a number, or the one that the same key got before; `true` for a repeat, which costs nothing.
 pub(crate) fn book(world: &mut World, platform: Platform, wanted: Wanted) -> Result<(Bill, bool), Refused> {
-    let (prefix, width) = form(&wanted.carrier);
     let at_ms = world.now(platform);
     let next = world.next();
     let book = of_mut(world, platform).ok_or(Refused::NotFound)?;
@@ -128,8 +134,7 @@ pub(crate) fn book(world: &mut World, platform: Platform, wanted: Wanted) -> Res
     }
     book.left -= 1;
     let Wanted { shop, carrier, key, package, orders, receiver } = wanted;
-    let digits = width.saturating_sub(prefix.len());
-    let number = format!("{prefix}{:0digits$}", 510_000_000 + next * 7);
+    let number = number_of(&carrier, next);
     let (cancelled, steps) = (false, Vec::new());
     let bill = Bill { shop, carrier, key, package, orders, number, receiver, cancelled, steps };
     book.bills.push(bill.clone());

@@ -1,6 +1,8 @@
 //! What the platforms saw: the truth that tests compare the product with.
 
+use crate::express::Parcel;
 use crate::fiction::Receiver;
+use crate::notice::NoticeSeen;
 use crate::order::{Order, Platform};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -18,6 +20,12 @@ pub struct Ledger {
     pub stock_writes: Vec<StockWrite>,
     /// Every number that was charged.
     pub waybills: Vec<Waybill>,
+    /// The parcels of the express carriers, with their scans and the course that was planned for them.
+    pub parcels: Vec<Parcel>,
+    /// Numbers in stock, by carrier.
+    pub numbers_left: BTreeMap<String, i64>,
+    /// Every message that a provider of notices accepted.
+    pub notices: Vec<NoticeSeen>,
     /// Every pair of tokens given out, and every refresh refused.
     pub tokens: Vec<TokenSeen>,
     /// Calls refused because of their signature, token or time.
@@ -146,6 +154,8 @@ pub struct PushSeen {
     pub delivery: String,
     /// HTTP status of each attempt; 0 is no answer.
     pub attempts: Vec<u16>,
+    /// Answered with success, but not in the platform's own words: counted as failure.
+    pub wrong_acks: u32,
     /// `dropped` (by a fault), `pending`, `acknowledged`, `given_up`.
     pub outcome: &'static str,
 }

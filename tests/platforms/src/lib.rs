@@ -17,6 +17,7 @@
 // One `json!` holds a whole order.
 #![recursion_limit = "256"]
 
+mod aftership;
 mod amazon;
 mod cainiao;
 mod clock;
@@ -25,14 +26,21 @@ mod consent;
 mod control;
 pub mod demo;
 mod douyin;
+mod easypost;
 mod ebill;
+pub mod express;
 pub mod faults;
 pub mod fiction;
 mod fields;
 mod jd;
+mod jd_logistics;
+mod jtexpress;
+mod kdniao;
+mod kuaidi100;
 mod kuaishou;
 pub mod ledger;
 mod news;
+pub mod notice;
 mod numbers;
 mod options;
 pub mod order;
@@ -45,24 +53,32 @@ mod rate;
 mod running;
 pub mod seal;
 mod server;
+mod seventeen_track;
 pub mod sf;
 mod shopify;
 pub mod sign;
 mod still;
+mod sto;
 mod taobao;
 mod tokens;
+mod trackingmore;
 mod wechat_shop;
 mod woo;
 mod world;
 mod xiaohongshu;
+mod yto;
+mod yunda;
+mod zto;
 
 pub use amazon::Options as AmazonOptions;
 pub use douyin::Options as DouyinOptions;
+pub use express::{CarrierOptions, Course, NewScan, Parcel, Repeats, Scan, ScanKind, Storm};
 pub use faults::{Fault, FaultAt, When};
 pub use fiction::{Good, Receiver};
 pub use jd::Options as JdOptions;
 pub use kuaishou::Options as KuaishouOptions;
 pub use ledger::Ledger;
+pub use notice::{EmailOptions, NoticeSeen, RobotOptions, SmsOptions, WebhookOutOptions};
 pub use options::{
     CainiaoOptions, Options, OwnShopOptions, SfOptions, ShopifyOptions, TaobaoOptions, WoocommerceOptions,
 };
@@ -113,6 +129,42 @@ pub struct Addresses {
     pub wechat_shop: String,
     /// Origin of SF; calls go to `/std/service`.
     pub sf: String,
+    /// Origin of YTO.
+    pub yto: String,
+    /// Origin of ZTO.
+    pub zto: String,
+    /// Origin of STO.
+    pub sto: String,
+    /// Origin of Yunda.
+    pub yunda: String,
+    /// Origin of JD logistics.
+    pub jd_logistics: String,
+    /// Origin of J&T Express.
+    pub jtexpress: String,
+    /// Origin of Kuaidi100.
+    pub kuaidi100: String,
+    /// Origin of KDNiao.
+    pub kdniao: String,
+    /// Origin of EasyPost.
+    pub easypost: String,
+    /// Origin of AfterShip.
+    pub aftership: String,
+    /// Origin of 17TRACK.
+    pub seventeen_track: String,
+    /// Origin of TrackingMore.
+    pub trackingmore: String,
+    /// Origin of Aliyun SMS.
+    pub sms: String,
+    /// Origin of WeCom's robots.
+    pub wecom: String,
+    /// Origin of DingTalk's robots.
+    pub dingtalk: String,
+    /// Origin of Feishu's robots.
+    pub feishu: String,
+    /// Origin of the provider of e-mail.
+    pub email: String,
+    /// Origin of whoever takes the hub's webhooks.
+    pub webhook_out: String,
     /// WebSocket URL of the print component.
     pub component: String,
     /// `host:port` of the label printer.
@@ -140,6 +192,24 @@ impl Addresses {
             xiaohongshu: next(),
             wechat_shop: next(),
             sf: next(),
+            yto: next(),
+            zto: next(),
+            sto: next(),
+            yunda: next(),
+            jd_logistics: next(),
+            jtexpress: next(),
+            kuaidi100: next(),
+            kdniao: next(),
+            easypost: next(),
+            aftership: next(),
+            seventeen_track: next(),
+            trackingmore: next(),
+            sms: next(),
+            wecom: next(),
+            dingtalk: next(),
+            feishu: next(),
+            email: next(),
+            webhook_out: next(),
             component: String::new(),
             printer: String::new(),
             control: String::new(),
@@ -148,7 +218,7 @@ impl Addresses {
 }
 
 /// Everything that is called over HTTP.
-const FACES: [Face; 13] = [
+const FACES: [Face; 31] = [
     shopify::FACE,
     woo::FACE,
     taobao::FACE,
@@ -162,6 +232,24 @@ const FACES: [Face; 13] = [
     xiaohongshu::FACE,
     wechat_shop::FACE,
     sf::FACE,
+    yto::FACE,
+    zto::FACE,
+    sto::FACE,
+    yunda::FACE,
+    jd_logistics::FACE,
+    jtexpress::FACE,
+    kuaidi100::FACE,
+    kdniao::FACE,
+    easypost::FACE,
+    aftership::FACE,
+    seventeen_track::FACE,
+    trackingmore::FACE,
+    notice::sms::FACE,
+    notice::robot::WECOM,
+    notice::robot::DINGTALK,
+    notice::robot::FEISHU,
+    notice::email::FACE,
+    notice::webhook_out::FACE,
 ];
 
 /// Where the platforms push to; a part left out stays as it was.
@@ -188,6 +276,47 @@ pub struct Targets {
     pub sf_form: bool,
     /// Cainiao's LINK traces.
     pub cainiao: Option<String>,
+    /// YTO's traces.
+    pub yto: Option<String>,
+    /// ZTO's traces.
+    pub zto: Option<String>,
+    /// STO's traces.
+    pub sto: Option<String>,
+    /// Yunda's traces.
+    pub yunda: Option<String>,
+    /// JD logistics's traces.
+    pub jd_logistics: Option<String>,
+    /// J&T Express's traces.
+    pub jtexpress: Option<String>,
+    /// KDNiao's traces.
+    pub kdniao: Option<String>,
+    /// EasyPost's traces.
+    pub easypost: Option<String>,
+    /// AfterShip's traces.
+    pub aftership: Option<String>,
+    /// 17TRACK's traces.
+    pub seventeen_track: Option<String>,
+    /// TrackingMore's traces.
+    pub trackingmore: Option<String>,
+}
+
+impl Targets {
+    /// Where the express carriers push; Kuaidi100 is told with each subscription.
+    pub(crate) fn express(&self) -> [(Platform, &Option<String>); 11] {
+        [
+            (Platform::Yto, &self.yto),
+            (Platform::Zto, &self.zto),
+            (Platform::Sto, &self.sto),
+            (Platform::Yunda, &self.yunda),
+            (Platform::JdLogistics, &self.jd_logistics),
+            (Platform::Jtexpress, &self.jtexpress),
+            (Platform::Kdniao, &self.kdniao),
+            (Platform::Easypost, &self.easypost),
+            (Platform::Aftership, &self.aftership),
+            (Platform::SeventeenTrack, &self.seventeen_track),
+            (Platform::Trackingmore, &self.trackingmore),
+        ]
+    }
 }
 
 /// The simulators.
@@ -225,6 +354,7 @@ impl Platforms {
         addresses.control = format!("http://{control_at}");
         let mut running = Running { world, addresses, tasks: Vec::new() };
         tasks.push(tokio::spawn(control::serve(control, running.quiet())));
+        tasks.push(tokio::spawn(running::parcels_move(running.quiet())));
         running.tasks = tasks;
         Ok(running)
     }

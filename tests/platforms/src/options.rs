@@ -1,5 +1,8 @@
 //! What the simulators start with.
 
+use crate::express::CarrierOptions;
+use crate::notice::{EmailOptions, RobotOptions, SmsOptions, WebhookOutOptions};
+use crate::order::Platform;
 use crate::{amazon, douyin, jd, kuaishou, pinduoduo, wechat_shop, xiaohongshu};
 use serde::Serialize;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -41,6 +44,42 @@ pub struct Options {
     pub xiaohongshu: xiaohongshu::Options,
     /// WeChat Shop's API.
     pub wechat_shop: wechat_shop::Options,
+    /// YTO.
+    pub yto: CarrierOptions,
+    /// ZTO.
+    pub zto: CarrierOptions,
+    /// STO.
+    pub sto: CarrierOptions,
+    /// Yunda.
+    pub yunda: CarrierOptions,
+    /// JD logistics.
+    pub jd_logistics: CarrierOptions,
+    /// J&T Express.
+    pub jtexpress: CarrierOptions,
+    /// Kuaidi100.
+    pub kuaidi100: CarrierOptions,
+    /// KDNiao.
+    pub kdniao: CarrierOptions,
+    /// EasyPost.
+    pub easypost: CarrierOptions,
+    /// AfterShip.
+    pub aftership: CarrierOptions,
+    /// 17TRACK.
+    pub seventeen_track: CarrierOptions,
+    /// TrackingMore.
+    pub trackingmore: CarrierOptions,
+    /// Aliyun SMS.
+    pub sms: SmsOptions,
+    /// WeCom's robot.
+    pub wecom: RobotOptions,
+    /// DingTalk's robot.
+    pub dingtalk: RobotOptions,
+    /// Feishu's robot.
+    pub feishu: RobotOptions,
+    /// The provider of e-mail.
+    pub email: EmailOptions,
+    /// Whoever takes the hub's webhooks.
+    pub webhook_out: WebhookOutOptions,
 }
 
 /// Shopify's shop.
@@ -155,6 +194,24 @@ impl Default for Options {
             kuaishou: kuaishou::Options::default(),
             xiaohongshu: xiaohongshu::Options::default(),
             wechat_shop: wechat_shop::Options::default(),
+            yto: CarrierOptions::of(Platform::Yto),
+            zto: CarrierOptions::of(Platform::Zto),
+            sto: CarrierOptions::of(Platform::Sto),
+            yunda: CarrierOptions::of(Platform::Yunda),
+            jd_logistics: CarrierOptions::of(Platform::JdLogistics),
+            jtexpress: CarrierOptions::of(Platform::Jtexpress),
+            kuaidi100: CarrierOptions::of(Platform::Kuaidi100),
+            kdniao: CarrierOptions::of(Platform::Kdniao),
+            easypost: CarrierOptions::of(Platform::Easypost),
+            aftership: CarrierOptions::of(Platform::Aftership),
+            seventeen_track: CarrierOptions::of(Platform::SeventeenTrack),
+            trackingmore: CarrierOptions::of(Platform::Trackingmore),
+            sms: SmsOptions::default(),
+            wecom: RobotOptions::of(Platform::Wecom),
+            dingtalk: RobotOptions::of(Platform::Dingtalk),
+            feishu: RobotOptions::of(Platform::Feishu),
+            email: EmailOptions::default(),
+            webhook_out: WebhookOutOptions::default(),
         }
     }
 }

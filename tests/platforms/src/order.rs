@@ -34,6 +34,43 @@ pub enum Platform {
     Cainiao,
     /// SF Express.
     Sf,
+    /// YTO.
+    Yto,
+    /// ZTO.
+    Zto,
+    /// STO.
+    Sto,
+    /// Yunda.
+    Yunda,
+    /// JD logistics.
+    JdLogistics,
+    /// J&T Express China.
+    Jtexpress,
+    /// Kuaidi100: numbers and tracking of many carriers.
+    Kuaidi100,
+    /// KDNiao: numbers and tracking of many carriers.
+    Kdniao,
+    /// EasyPost's trackers.
+    Easypost,
+    /// AfterShip's trackings.
+    Aftership,
+    /// 17TRACK's numbers.
+    #[serde(rename = "17track")]
+    SeventeenTrack,
+    /// TrackingMore's trackings.
+    Trackingmore,
+    /// Aliyun SMS.
+    Sms,
+    /// WeCom's group robots.
+    Wecom,
+    /// DingTalk's group robots.
+    Dingtalk,
+    /// Feishu's group robots.
+    Feishu,
+    /// A provider of e-mail.
+    Email,
+    /// Whoever takes the hub's own webhooks.
+    WebhookOut,
     /// The platform's print component.
     Component,
     /// The label printer at port 9100.
@@ -72,6 +109,24 @@ impl Platform {
             Platform::WechatShop => "wechat-shop",
             Platform::Cainiao => "cainiao",
             Platform::Sf => "sf",
+            Platform::Yto => "yto",
+            Platform::Zto => "zto",
+            Platform::Sto => "sto",
+            Platform::Yunda => "yunda",
+            Platform::JdLogistics => "jd-logistics",
+            Platform::Jtexpress => "jtexpress",
+            Platform::Kuaidi100 => "kuaidi100",
+            Platform::Kdniao => "kdniao",
+            Platform::Easypost => "easypost",
+            Platform::Aftership => "aftership",
+            Platform::SeventeenTrack => "17track",
+            Platform::Trackingmore => "trackingmore",
+            Platform::Sms => "sms",
+            Platform::Wecom => "wecom",
+            Platform::Dingtalk => "dingtalk",
+            Platform::Feishu => "feishu",
+            Platform::Email => "email",
+            Platform::WebhookOut => "webhook-out",
             Platform::Component => "component",
             Platform::Printer => "printer",
         }

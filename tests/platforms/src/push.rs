@@ -135,6 +135,7 @@ pub(crate) fn leaves(world: &mut World, push: &Push) -> (usize, u64, usize) {
         about: push.about.clone(),
         delivery: push.delivery.clone(),
         attempts: Vec::new(),
+        wrong_acks: 0,
         outcome: if dropped { "dropped" } else { "pending" },
     };
     world.pushes.push(seen);
@@ -147,6 +148,7 @@ pub(crate) fn attempted(world: &mut World, push: &Push, index: usize, attempt: u
     let next = world.after_attempt(push, attempt, outcome);
     if let Some(seen) = world.pushes.get_mut(index) {
         seen.attempts.push(outcome.status);
+        seen.wrong_acks += u32::from(outcome.success() && !matches!(next, Next::Done));
         seen.outcome = match next {
             Next::Done => "acknowledged",
             Next::Retry(_) => "pending",

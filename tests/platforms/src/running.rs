@@ -2,11 +2,13 @@
 
 use crate::world::{Event, Shared, World, lock};
 use crate::{
-    Addresses, Fault, Good, Ledger, NewOrder, Options, Platform, Receiver, Refund, Stage, Targets, Until, cainiao,
-    clock, component, douyin, ebill, fiction, jd, kuaishou, printer, sf, shopify, tokens, wechat_shop, woo,
-    xiaohongshu,
+    Addresses, Course, Fault, Good, Ledger, NewOrder, NewScan, Options, Platform, Receiver, Refund, Stage, Storm,
+    Targets, Until, cainiao, clock, component, douyin, ebill, express, fiction, jd, kuaishou, notice, printer, sf,
+    shopify, tokens, wechat_shop, woo, xiaohongshu,
 };
 use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::time::Duration;
 use tokio::task::JoinHandle;
 
 /// The simulators while they run; dropping it ends them.
@@ -181,8 +183,59 @@ impl Running {
             Some(Platform::Pinduoduo) => {
                 ebill::advance(&mut world, Platform::Pinduoduo, number, until).map(|steps| steps.len())
             }
-            _ => Err(format!("nobody knows {number}")),
+            _ => express::advance(&mut world, number, until, reverse),
         }
+    }
+
+    /// Sends an express parcel on a course of scans to come; gives how many. What a course holds is in [`Course`].
+    ///
+    /// # Errors
+    /// When nobody knows the number, or it is cancelled.
+    pub fn travel(&self, number: &str, course: Course) -> Result<usize, String> {
+        express::travel(&mut lock(&self.world), number, course)
+    }
+
+    /// One scan of an express parcel, at any time; gives its id.
+    ///
+    /// # Errors
+    /// When nobody knows the number, or it is cancelled.
+    pub fn scan(&self, number: &str, scan: &NewScan) -> Result<String, String> {
+        express::scan(&mut lock(&self.world), number, scan)
+    }
+
+    /// Nothing moves at a hub: every parcel that has yet to leave it comes later. Gives how many.
+    pub fn storm(&self, storm: &Storm) -> usize {
+        express::storm(&mut lock(&self.world), storm)
+    }
+
+    /// Kuaidi100 gives a subscription up, in its words for a number without records.
+    ///
+    /// # Errors
+    /// When it watches no such number.
+    pub fn abort(&self, number: &str) -> Result<(), String> {
+        express::abort(&mut lock(&self.world), number, "3天查询无记录")
+    }
+
+    /// Numbers charged and not given back, by carrier and order id.
+    pub fn charged(&self) -> BTreeMap<String, BTreeMap<String, u64>> {
+        let mut counts: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
+        for waybill in lock(&self.world).waybills.iter().filter(|w| !w.cancelled) {
+            let of_carrier = counts.entry(waybill.platform.name().to_owned()).or_default();
+            *of_carrier.entry(waybill.key.clone()).or_default() += 1;
+        }
+        counts
+    }
+
+    /// Messages accepted, by provider and the sender's id of them.
+    pub fn notices(&self) -> BTreeMap<String, BTreeMap<String, u64>> {
+        notice::counts(&lock(&self.world))
+    }
+
+    /// Adds numbers to a carrier's stock; gives what is in it now.
+    pub fn recharge(&self, platform: Platform, numbers: i64) -> i64 {
+        let mut world = lock(&self.world);
+        express::recharge(&mut world, platform, numbers);
+        express::left(&world, platform)
     }
 
     /// JD splits an order of several lines: the parent is cancelled, its children are new orders.
@@ -252,9 +305,22 @@ impl Running {
         if let Some(url) = &targets.sf {
             world.sf.target = Some((url.clone(), targets.sf_form));
         }
+        for (platform, url) in targets.express() {
+            if let Some(url) = url {
+                world.express.targets.insert(platform, url.clone());
+            }
+        }
         if let Some(url) = &targets.cainiao {
             world.cainiao.target = Some(url.clone());
         }
+    }
+}
+
+/// Planned scans happen when they are due.
+pub(crate) async fn parcels_move(running: Running) {
+    loop {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        express::tick(&mut lock(&running.world));
     }
 }
 

@@ -145,7 +145,8 @@ async fn answer(request: Request<Incoming>, world: Shared, face: Face) -> io::Re
 pub(crate) fn met(world: &mut World, call: &Call, face: Face) -> (String, Verdict) {
     let operation = (face.operation)(call);
     let now = world.now(face.platform);
-    let verdict = world.faults(face.platform).meet(&operation, now);
+    let mut verdict = world.faults(face.platform).meet(&operation, now);
+    verdict.delay_ms = verdict.delay_ms.max(crate::express::latency(world, face.platform));
     (operation, verdict)
 }
 

@@ -4,7 +4,7 @@
 use crate::push::{Next, Outcome, Push, attempted, leaves};
 use crate::server::{Call, answered, met};
 use crate::world::{Shared, World, lock};
-use crate::{Addresses, FACES, Options, Running, clock};
+use crate::{Addresses, FACES, Options, Running, clock, express};
 use bytes::Bytes;
 use http::{Request, Response};
 use std::collections::BTreeMap;
@@ -92,6 +92,7 @@ impl Still {
 
     /// The webhooks that are to be delivered by now, in order.
     pub fn due(&mut self, now_ms: i64) -> Vec<Delivery> {
+        express::tick(&mut lock(&self.running.world));
         while let Ok(push) = self.queue.try_recv() {
             let (copies, wait_ms, index) = leaves(&mut lock(&self.running.world), &push);
             for _ in 0..copies {
@@ -111,9 +112,10 @@ impl Still {
             .collect()
     }
 
-    /// When the next webhook is to be delivered.
+    /// When the next webhook is to be delivered, or the next parcel is scanned.
     pub fn next_due(&self) -> Option<i64> {
-        self.waiting.keys().next().map(|(at, _)| *at)
+        let scan = express::next_due(&lock(&self.running.world));
+        self.waiting.keys().next().map(|(at, _)| *at).into_iter().chain(scan).min()
     }
 
     /// What was answered to a webhook; `None` for nothing.

@@ -9,8 +9,8 @@ use crate::ledger::{
 use crate::order::{Order, Platform, Shipment, decimal};
 use crate::push::{Next, Outcome, Policy, Push};
 use crate::{
-    amazon, cainiao, clock, douyin, jd, kuaishou, own_shop, pinduoduo, printer, sf, shopify, taobao, wechat_shop, woo,
-    xiaohongshu,
+    amazon, cainiao, clock, douyin, express, jd, kuaishou, own_shop, pinduoduo, printer, sf, shopify, taobao,
+    wechat_shop, woo, xiaohongshu,
 };
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -66,6 +66,9 @@ pub(crate) struct World {
     pub(crate) kuaishou: kuaishou::State,
     pub(crate) xiaohongshu: xiaohongshu::State,
     pub(crate) wechat_shop: wechat_shop::State,
+    pub(crate) express: express::State,
+    pub(crate) notice: crate::notice::State,
+    pub(crate) notices: Vec<crate::NoticeSeen>,
     pub(crate) printer: printer::Mode,
     pub(crate) component: crate::component::Mode,
     queue: mpsc::UnboundedSender<Push>,
@@ -112,6 +115,9 @@ impl World {
             kuaishou: kuaishou::State::new(&options),
             xiaohongshu: xiaohongshu::State::new(&options),
             wechat_shop: wechat_shop::State::new(&options),
+            express: express::State::default(),
+            notice: crate::notice::State::default(),
+            notices: Vec::new(),
             printer: printer::Mode::Normal,
             component: crate::component::Mode::Normal,
             queue,
@@ -270,7 +276,7 @@ impl World {
                 Platform::Kuaishou => kuaishou::after_attempt(self, attempt, outcome),
                 Platform::Xiaohongshu => xiaohongshu::after_attempt(self, attempt, outcome),
                 Platform::WechatShop => wechat_shop::after_attempt(self, attempt, outcome),
-                _ => Next::Done,
+                _ => express::after_attempt(self, push, attempt, outcome),
             },
         }
     }
@@ -296,6 +302,9 @@ impl World {
             stock,
             stock_writes: self.stock_writes.clone(),
             waybills: self.waybills.clone(),
+            parcels: self.express.parcels.clone(),
+            numbers_left: express::ALL.iter().map(|p| (p.name().to_owned(), express::left(self, *p))).collect(),
+            notices: self.notices.clone(),
             tokens: self.tokens.clone(),
             bad_signatures: self.bad_signatures.clone(),
             refusals: self.refusals.clone(),

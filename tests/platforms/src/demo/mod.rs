@@ -126,12 +126,15 @@ pub fn targets(hub: &str) -> Targets {
         kuaishou: Some(format!("{hub}/webhook/kuaishou/{}", setup::KUAISHOU)),
         xiaohongshu: Some(format!("{hub}/webhook/xiaohongshu/{}", setup::XIAOHONGSHU)),
         wechat_shop: Some(format!("{hub}/webhook/wechat-shop/{}", setup::WECHAT)),
+        ..Targets::default()
     }
 }
 
 /// The variables that lead a hub to the simulators.
 pub fn variables(addresses: &Addresses) -> Vec<(&'static str, String)> {
-    let private = [&addresses.woocommerce, &addresses.own_shop, &addresses.shopify].map(String::as_str).join(",");
+    let private = [&addresses.woocommerce, &addresses.own_shop, &addresses.shopify, &addresses.webhook_out]
+        .map(String::as_str)
+        .join(",");
     vec![
         ("SPIN_VARIABLE_TAOBAO_URL", addresses.taobao.clone()),
         ("SPIN_VARIABLE_SF_URL", addresses.sf.clone()),
@@ -152,6 +155,23 @@ pub fn variables(addresses: &Addresses) -> Vec<(&'static str, String)> {
         ("SPIN_VARIABLE_KUAISHOU_PAGE_URL", addresses.kuaishou.clone()),
         ("SPIN_VARIABLE_XIAOHONGSHU_URL", addresses.xiaohongshu.clone()),
         ("SPIN_VARIABLE_WECHAT_SHOP_URL", addresses.wechat_shop.clone()),
+        ("SPIN_VARIABLE_YTO_URL", addresses.yto.clone()),
+        ("SPIN_VARIABLE_ZTO_URL", addresses.zto.clone()),
+        ("SPIN_VARIABLE_STO_URL", addresses.sto.clone()),
+        ("SPIN_VARIABLE_YUNDA_URL", addresses.yunda.clone()),
+        ("SPIN_VARIABLE_JD_LOGISTICS_URL", addresses.jd_logistics.clone()),
+        ("SPIN_VARIABLE_JTEXPRESS_URL", addresses.jtexpress.clone()),
+        ("SPIN_VARIABLE_KUAIDI100_URL", addresses.kuaidi100.clone()),
+        ("SPIN_VARIABLE_KDNIAO_URL", addresses.kdniao.clone()),
+        ("SPIN_VARIABLE_AGGREGATOR_EASYPOST_URL", addresses.easypost.clone()),
+        ("SPIN_VARIABLE_AGGREGATOR_AFTERSHIP_URL", addresses.aftership.clone()),
+        ("SPIN_VARIABLE_AGGREGATOR_17TRACK_URL", addresses.seventeen_track.clone()),
+        ("SPIN_VARIABLE_AGGREGATOR_TRACKINGMORE_URL", addresses.trackingmore.clone()),
+        ("SPIN_VARIABLE_SMS_URL", addresses.sms.clone()),
+        ("SPIN_VARIABLE_WECOM_URL", addresses.wecom.clone()),
+        ("SPIN_VARIABLE_DINGTALK_URL", addresses.dingtalk.clone()),
+        ("SPIN_VARIABLE_FEISHU_URL", addresses.feishu.clone()),
+        ("SPIN_VARIABLE_EMAIL_URL", addresses.email.clone()),
         ("SPIN_VARIABLE_ALLOW_PRIVATE_HOSTS", private),
     ]
 }

@@ -1,9 +1,13 @@
 //! Each documented rule of the platforms, seen over real HTTP, WebSocket and TCP.
 
 #[cfg(test)]
+mod aggregators;
+#[cfg(test)]
 mod amazon;
 #[cfg(test)]
 mod cainiao;
+#[cfg(test)]
+mod carriers;
 #[cfg(test)]
 mod component;
 #[cfg(test)]
@@ -15,7 +19,17 @@ mod faults;
 #[cfg(test)]
 mod jd;
 #[cfg(test)]
+mod jd_logistics;
+#[cfg(test)]
+mod jtexpress;
+#[cfg(test)]
+mod kdniao;
+#[cfg(test)]
+mod kuaidi100;
+#[cfg(test)]
 mod kuaishou;
+#[cfg(test)]
+mod notices;
 #[cfg(test)]
 mod own_shop;
 #[cfg(test)]
@@ -35,6 +49,8 @@ mod shopify;
 #[cfg(test)]
 mod signatures;
 #[cfg(test)]
+mod sto;
+#[cfg(test)]
 mod taobao;
 #[cfg(test)]
 mod web;
@@ -44,3 +60,9 @@ mod wechat_shop;
 mod woocommerce;
 #[cfg(test)]
 mod xiaohongshu;
+#[cfg(test)]
+mod yto;
+#[cfg(test)]
+mod yunda;
+#[cfg(test)]
+mod zto;

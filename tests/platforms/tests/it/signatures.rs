@@ -129,3 +129,53 @@ fn sfs_digest_holds_both_ways() {
     assert_eq!(sign::sf(data, "1700000000000", "testcheckword", true), "FYW/m/vxbZBMM6bIeH7ULw==");
     assert_eq!(sign::sf(data, "1700000000000", "testcheckword", false), "PST4H6m4vsbfDWXwdb7/Lg==");
 }
+
+/// The vectors of the descriptions.
+#[test]
+fn the_carriers_vectors_hold() {
+    assert_eq!(sign::raw_md5("opentest", "123456"), "YLstCNa3x8ijQx16e/jqOA==");
+    let yto = "{\"Number\":\"YT2819014489339\"}track_query_adapterv1";
+    assert_eq!(sign::raw_md5(yto, "123456"), "Qdd75xYvIhti4vU5PUClOg==");
+    assert_eq!(sign::raw_md5("{\"billCode\":\"73100000000001\"}", "testsecret"), "D38j/Gou4odldksLmdtCZw==");
+    let push = "{\"billCode\":\"73100000000001\",\"actionTime\":\"2025-05-22 15:07:46\",\"action\":\"SIGNED\"}";
+    assert_eq!(sign::raw_md5(push, "testsecret"), "XeEzGhc7SUb4/T6Q0o3ipQ==");
+    let sto = "{\"waybillNoList\":[\"777031922725111\"]}";
+    assert_eq!(sign::raw_md5(sto, "testsecret"), "S/I1ugscyK1WoUkxNxbadQ==");
+    assert_eq!(sign::yunda("{\"mailno\":\"4312345678901\"}", "testsecret"), "c1365e282e7222662328575a1f5e0275");
+    assert_eq!(sign::raw_md5("{\"billCodes\":\"JT0000000000001\"}", "testkey"), "GVPFOh4Tn7FtKS/vBA/GlQ==");
+    let kdniao = "{\"OrderCode\":\"\",\"ShipperCode\":\"SF\",\"LogisticCode\":\"118650888018\"}";
+    assert_eq!(sign::kdniao(kdniao, "testkey"), "MTBiOGZmMjcwZDcxZTU4NzJkMWMwYjMwMzc4NzBiZGQ=");
+    let param = "{\"com\":\"yuantong\",\"num\":\"em263999513jp\"}";
+    assert_eq!(sign::kuaidi100(&[param, "testkey", "testcustomer"]), "AE3545D842567E9791BA7D5FF5EE7BEA");
+    assert_eq!(sign::kuaidi100(&[param, "1700000000000", "testkey", "testsecret"]), "CF72636FF8BB2C9FA08A5C2513EE3778");
+    let callback = "{\"status\":\"polling\",\"message\":\"\",\"lastResult\":{\"state\":\"0\",\"com\":\"yuantong\",\"nu\":\"YT6186594166532\"}}";
+    assert_eq!(sign::kuaidi100(&[callback, "salt123"]), "AA9953B0E7A0E2FD0EA2AC4222AB11FA");
+}
+
+#[test]
+fn jd_logistics_vectors_hold() {
+    let text = |body: &str| {
+        sign::jd_logistics_text("sec", "tok", "key", "/ecap/v1/orders/create", body, "2024-01-01 12:00:00")
+    };
+    let array = text("[{\"orderId\":\"1\"}]");
+    assert_eq!(sign::jd_logistics("md5-salt", &array, "sec").unwrap(), "D7FE170C71C36D98B860AA53C000813F");
+    let object = text("{\"orderId\":\"1\"}");
+    assert_eq!(sign::jd_logistics("md5-salt", &object, "sec").unwrap(), "47523951AB78A1A36BD67233F3A8D736");
+    let hmac = "TfwN1jMNnNs6p2eCIuWbtgtRSaskOemz0e/R/KQs3Oc=";
+    assert_eq!(sign::jd_logistics("HMacSHA256", &object, "sec").unwrap(), hmac);
+    assert_eq!(sign::jd_logistics("sha1", &object, "sec"), None);
+}
+
+#[test]
+fn the_vectors_of_tracking_services_and_robots_hold() {
+    let expected = "hmac-sha256-hex=0e4a6a1949f9bb1442131fecd0238c31f214f10181f1157297c769df45ae96c5";
+    assert_eq!(sign::easypost("testsecret", b"{\"description\":\"tracker.updated\"}"), expected);
+    let aftership = sign::webhook("testsecret", b"{\"event\":\"tracking_update\"}");
+    assert_eq!(aftership, "2rvwgh760ZtvfZQkNNHAj/18S470Zrk1p7x6P7eRO2s=");
+    let expected = "512d0055800c103d050c73d5aed69080d79ea41ca38014953d586da57290f129";
+    assert_eq!(sign::seventeen_track("{\"event\":\"TRACKING_UPDATED\",\"data\":{}}", "testkey"), expected);
+    let expected = "a37084ab68ae16b77db1f8463f31be9fcc965e2515e03efecf8139bb1e511b06";
+    assert_eq!(sign::trackingmore("2e55b9a3-4dd1-4416-9897-c4bd1e3d738f", "1662371528"), expected);
+    assert_eq!(sign::dingtalk("SECtest", "1700000000000"), "aZLLrriXgn05YbwaGR7knYsLeJADjr9NwLaNNKpxh4g=");
+    assert_eq!(sign::feishu("testsecret", "1700000000"), "AOc8oJ7//5OlQlfWC3nRL0R+IkuzcD1FKcAyibRK9Q8=");
+}
