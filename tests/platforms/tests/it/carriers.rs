@@ -6,6 +6,7 @@ use huidan_platforms::{
     CarrierOptions, Course, Fault, NewScan, Options, Platform, Platforms, Repeats, Running, ScanKind, Still, Storm,
     Targets, Until, When,
 };
+use serde_json::json;
 use std::time::{Duration, Instant};
 
 pub(crate) const ALL: [Platform; 8] = [
@@ -309,4 +310,73 @@ fn a_scan_may_stand_at_any_time_and_be_silent() {
     assert_eq!(still.due(START).len(), 1);
     let parcel = still.running().ledger().parcels[0].clone();
     assert_eq!((parcel.scans.len(), parcel.scans[0].words.as_str(), parcel.scans[1].at_ms), (2, "破损", START - HOUR));
+}
+
+#[tokio::test]
+async fn pushes_are_lost_doubled_and_late_on_request() {
+    let (running, hub) = (start().await, Hub::start().await);
+    running.connect(&targets(Platform::Zto, &hub.url));
+    hub.answer(200, ack(Platform::Zto));
+    let number = book(&running, Platform::Zto, "HD-1").await.unwrap();
+    let faulty = |drop_percent, duplicate_percent| Fault::Webhooks {
+        drop_percent,
+        duplicate_percent,
+        shuffle: true,
+        delay_ms: 0,
+        late_seconds: 0,
+    };
+    running.fault(Platform::Zto, faulty(100, 0));
+    running.advance(&number, Until::PickedUp, false).unwrap();
+    until(|| running.ledger().pushes.first().is_some_and(|p| p.outcome == "dropped")).await;
+    running.fault(Platform::Zto, faulty(0, 100));
+    running.advance(&number, Until::InTransit, false).unwrap();
+    assert_eq!(hub.wait(4).await.len(), 4, "two scans, each twice");
+}
+
+#[tokio::test]
+async fn the_control_port_sends_parcels_on_their_way_and_counts() {
+    let running = start().await;
+    let number = book(&running, Platform::Sto, "HD-1").await.unwrap();
+    let control = running.addresses().control.clone();
+    let post = async |path: &str, body: serde_json::Value| {
+        crate::web::call("POST", &format!("{control}/{path}"), &[], body.to_string()).await.json()
+    };
+    assert_eq!(post("travel", json!({"number": number, "course": "signed_too_fast"})).await["scans"], 2);
+    assert_eq!(post("storm", json!({"place": "杭州市", "seconds": 7_200})).await["parcels"], 1);
+    let scan = json!({"number": number, "kind": "problem", "at_ms": 1_795_248_000_000_i64, "silent": true});
+    assert!(post("scan", scan).await["id"].is_string());
+    assert!(post("abort", json!({"number": number})).await["error"].is_string());
+    assert_eq!(post("recharge", json!({"platform": "sto", "numbers": -1})).await["left"], 99_998);
+    let get = async |path: &str| crate::web::call("GET", &format!("{control}/{path}"), &[], "").await.json();
+    assert_eq!(get("charged").await, json!({"sto": {"HD-1": 1}}));
+    assert_eq!(get("notices").await, json!({}));
+    assert_eq!(get("credentials").await["kdniao"]["app_key"], "kdniao-key-1");
+    // Three hours and a storm of two are some seconds at this speed.
+    until(|| running.ledger().parcels[0].scans.len() == 3).await;
+}
+
+/// A call without a socket.
+fn still_form(still: &Still, url: &str, body: String) -> serde_json::Value {
+    let request = http::Request::builder().method("POST").uri(url);
+    let request = request.header("content-type", "application/x-www-form-urlencoded");
+    serde_json::from_slice(still.answer(request.body(body.into()).unwrap()).unwrap().body()).unwrap()
+}
+
+#[test]
+fn kuaidi100_gives_a_number_up_after_three_days_without_a_record() {
+    let mut still = Still::new(Options { speed: 1, ..Options::default() }, START);
+    let key = still.running().options().kuaidi100.app_key;
+    let param = json!({"company": "yuantong", "number": "YT0", "key": key,
+        "parameters": {"callbackurl": "http://hub.sim/track/kuaidi100/a", "salt": "s"}});
+    let body = crate::web::form(&[("schema", "json"), ("param", &param.to_string())]);
+    let url = format!("{}/poll", still.running().addresses().kuaidi100);
+    assert_eq!(still_form(&still, &url, body)["returnCode"], "200");
+    assert_eq!(still.next_due(), Some(START + 72 * HOUR));
+    still.set_now(START + 71 * HOUR);
+    assert!(still.due(START + 71 * HOUR).is_empty());
+    still.set_now(START + 72 * HOUR);
+    let due = still.due(START + 72 * HOUR);
+    assert_eq!(due.len(), 1);
+    assert!(String::from_utf8_lossy(&due[0].body).contains("abort"));
+    assert_eq!(still.next_due(), None);
 }

@@ -53,6 +53,12 @@ async fn the_demo_writes_where_it_is_sets_a_hub_up_and_sends_orders() {
         "WECHAT_SHOP_URL",
         "SF_URL",
         "CAINIAO_URL",
+        "YTO_URL",
+        "JD_LOGISTICS_URL",
+        "KUAIDI100_URL",
+        "AGGREGATOR_17TRACK_URL",
+        "SMS_URL",
+        "EMAIL_URL",
         "ALLOW_PRIVATE_HOSTS",
     ] {
         let line = env.lines().find(|l| l.starts_with(&format!("SPIN_VARIABLE_{name}="))).unwrap();

@@ -179,3 +179,12 @@ fn the_vectors_of_tracking_services_and_robots_hold() {
     assert_eq!(sign::dingtalk("SECtest", "1700000000000"), "aZLLrriXgn05YbwaGR7knYsLeJADjr9NwLaNNKpxh4g=");
     assert_eq!(sign::feishu("testsecret", "1700000000"), "AOc8oJ7//5OlQlfWC3nRL0R+IkuzcD1FKcAyibRK9Q8=");
 }
+
+/// The example of the Standard Webhooks specification, made again with another library.
+#[test]
+fn a_standard_webhook_is_signed_over_id_time_and_body() {
+    let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    let made = sign::standard_webhook(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", b"{\"test\": 2432232314}");
+    assert_eq!(made.unwrap(), "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+    assert_eq!(sign::standard_webhook("whsec_not base64", "msg", "1", b""), None);
+}
