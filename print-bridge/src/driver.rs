@@ -10,11 +10,21 @@ use crate::{
 };
 
 mod component;
+mod device;
 mod dir;
+mod ipp;
+mod spool;
 mod status;
 mod tcp;
 
-pub use self::{component::Component, dir::Dir, tcp::Tcp};
+pub use self::{
+    component::{Component, Platform},
+    device::{Device, Flow, Place, UsbId},
+    dir::Dir,
+    ipp::{Ipp, Queue},
+    spool::Spool,
+    tcp::Tcp,
+};
 
 /// Whether a label can be started.
 #[derive(Debug, PartialEq, Eq)]
@@ -66,6 +76,12 @@ pub enum Settled {
 pub enum Driver {
     /// A network printer.
     Tcp(Box<Tcp>),
+    /// A device of this machine.
+    Device(Box<Device>),
+    /// A queue that speaks IPP.
+    Ipp(Box<Ipp>),
+    /// A queue of the Windows spooler.
+    Spool(Box<Spool>),
     /// A folder.
     Dir(Dir),
     /// A platform's print component.
@@ -88,8 +104,16 @@ impl Driver {
                 Self::Tcp(Box::new(Tcp::new(host, *port, confirm, probe.as_ref(), target.patience)))
             }
             Route::Dir { path } => Self::Dir(Dir::new(path)),
-            Route::Component { url, printer } => {
-                Self::Component(Box::new(Component::new(url, printer, target.patience)))
+            Route::Device { place, probe } => {
+                let probe = probe.then(|| target.lang.clone());
+                Self::Device(Box::new(Device::new(place, probe.as_ref(), target.patience)))
+            }
+            Route::Ipp { queue, format } => {
+                Self::Ipp(Box::new(Ipp::new(queue, &target.lang, format.as_deref(), target.patience)))
+            }
+            Route::Spool { queue } => Self::Spool(Box::new(Spool::new(queue, target.patience))),
+            Route::Component { platform, url, printer } => {
+                Self::Component(Box::new(Component::new(*platform, url, printer, target.patience)))
             }
             Route::Discard => Self::Discard { count: 0 },
         }
@@ -99,6 +123,9 @@ impl Driver {
     pub async fn prepare(&mut self) -> Prepared {
         match self {
             Self::Tcp(tcp) => tcp.prepare().await,
+            Self::Device(device) => device.prepare().await,
+            Self::Ipp(ipp) => ipp.prepare().await,
+            Self::Spool(spool) => spool.prepare().await,
             Self::Dir(dir) => dir.prepare().await,
             Self::Component(component) => component.prepare().await,
             Self::Discard { .. } => Prepared::Ready { proven: false },
@@ -109,6 +136,9 @@ impl Driver {
     pub async fn send(&mut self, job: &Job, bytes: &[u8]) -> Outcome {
         match self {
             Self::Tcp(tcp) => tcp.send(bytes).await,
+            Self::Device(device) => device.send(bytes).await,
+            Self::Ipp(ipp) => ipp.send(job, bytes).await,
+            Self::Spool(spool) => spool.send(job, bytes).await,
             Self::Dir(dir) => dir.send(job, bytes).await,
             Self::Component(component) => component.send(job, bytes).await,
             Self::Discard { count } => {
@@ -123,6 +153,9 @@ impl Driver {
     pub async fn settle(&mut self) -> Settled {
         match self {
             Self::Tcp(tcp) => tcp.settle().await,
+            Self::Device(device) => device.settle().await,
+            Self::Ipp(ipp) => ipp.settle().await,
+            Self::Spool(spool) => spool.settle().await,
             Self::Component(component) => component.settle().await,
             Self::Dir(_) | Self::Discard { .. } => Settled::Proven("nothing was open"),
         }
@@ -131,7 +164,7 @@ impl Driver {
     /// Whether each label is settled by itself rather than at the end of its batch.
     #[must_use]
     pub const fn settles_each(&self) -> bool {
-        matches!(self, Self::Component(_))
+        matches!(self, Self::Component(_) | Self::Ipp(_) | Self::Spool(_))
     }
 
     /// Whether a connection is open that others may be waiting for.
@@ -139,8 +172,9 @@ impl Driver {
     pub const fn is_open(&self) -> bool {
         match self {
             Self::Tcp(tcp) => tcp.is_open(),
-            // The component serves everyone at once; its connection hears late news.
-            Self::Component(_) | Self::Dir(_) | Self::Discard { .. } => false,
+            Self::Device(device) => device.is_open(),
+            // The component serves everyone at once; its connection hears late news. A queue has no connection.
+            Self::Component(_) | Self::Ipp(_) | Self::Spool(_) | Self::Dir(_) | Self::Discard { .. } => false,
         }
     }
 
@@ -148,7 +182,9 @@ impl Driver {
     pub async fn late(&mut self) -> JobKey {
         match self {
             Self::Component(component) => component.late().await,
-            Self::Tcp(_) | Self::Dir(_) | Self::Discard { .. } => std::future::pending().await,
+            Self::Tcp(_) | Self::Device(_) | Self::Ipp(_) | Self::Spool(_) | Self::Dir(_) | Self::Discard { .. } => {
+                std::future::pending().await
+            }
         }
     }
 
@@ -157,7 +193,12 @@ impl Driver {
     pub fn came_out(&self, key: &JobKey) -> bool {
         match self {
             Self::Dir(dir) => dir.has(key),
-            Self::Tcp(_) | Self::Component(_) | Self::Discard { .. } => false,
+            Self::Tcp(_)
+            | Self::Device(_)
+            | Self::Ipp(_)
+            | Self::Spool(_)
+            | Self::Component(_)
+            | Self::Discard { .. } => false,
         }
     }
 }

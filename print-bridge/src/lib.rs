@@ -22,6 +22,7 @@ pub mod hub;
 pub mod journal;
 pub mod lane;
 pub mod protocol;
+pub mod raster;
 pub mod report;
 pub mod run;
 pub mod state;

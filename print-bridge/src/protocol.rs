@@ -17,6 +17,8 @@ pub enum Format {
     Tspl,
     /// A picture of one page.
     Png,
+    /// A PDF of one or more pages, as carriers abroad give them.
+    Pdf,
     /// A document for a platform's print component.
     PlatformTask,
     /// A word this version does not know; such a job is refused, not guessed at.
@@ -31,6 +33,7 @@ impl Format {
             "zpl" => Self::Zpl,
             "tspl" => Self::Tspl,
             "png" => Self::Png,
+            "pdf" => Self::Pdf,
             "platform-task" => Self::PlatformTask,
             other => Self::Unknown(other.to_owned()),
         }
@@ -43,6 +46,7 @@ impl Format {
             Self::Zpl => "zpl",
             Self::Tspl => "tspl",
             Self::Png => "png",
+            Self::Pdf => "pdf",
             Self::PlatformTask => "platform-task",
             Self::Unknown(name) => name,
         }

@@ -2,15 +2,12 @@
 
 use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
 
-use percent_encoding::percent_decode_str;
-use url::Url;
+use crate::{
+    driver::{Place, Platform, Queue},
+    protocol::Format,
+};
 
-use crate::protocol::Format;
-
-/// The raw port that network label printers listen on.
-const RAW_PORT: u16 = 9100;
-/// The port of the platforms' print component on the same machine.
-const COMPONENT_PORT: u16 = 13528;
+mod parse;
 
 /// A printer with its name; made only by parsing `NAME=TARGET`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,9 +53,30 @@ pub enum Route {
         /// The folder; made if it is missing.
         path: PathBuf,
     },
+    /// A device of this machine.
+    Device {
+        /// Where it is.
+        place: Place,
+        /// Whether to ask the printer for its state between labels.
+        probe: bool,
+    },
+    /// A queue that speaks IPP: a printer's own, or one of CUPS.
+    Ipp {
+        /// Where it is.
+        queue: Queue,
+        /// What to call the bytes; `None` leaves it to what the queue takes.
+        format: Option<String>,
+    },
+    /// A queue of the Windows print spooler.
+    Spool {
+        /// The printer's name in Windows.
+        queue: String,
+    },
     /// A platform's print component, spoken to by WebSocket.
     Component {
-        /// `ws://host:port`.
+        /// Whose it is.
+        platform: Platform,
+        /// `ws://host:port/path`.
         url: String,
         /// The component's own name of the printer; empty means its default.
         printer: String,
@@ -111,10 +129,27 @@ pub enum TargetError {
     Twice(String),
     /// Not one of the schemes of this version.
     #[error(
-        "不认识的打印机地址 {0}：请用 tcp://主机:9100、dir:///文件夹、cnprint://127.0.0.1:13528 或 discard:\n\
-         unknown printer target {0}: use tcp://host:9100, dir:///folder, cnprint://127.0.0.1:13528 or discard:"
+        "不认识的打印机地址 {0}：请用 tcp://主机:9100、file:///dev/usb/lp0、usb://厂商:产品、serial:///dev/ttyUSB0、\
+         ipp://主机/路径、spool://队列、cnprint://127.0.0.1:13528（另有 pddprint、ddprint、ksprint、wxprint）、\
+         dir:///文件夹 或 discard:\n\
+         unknown printer target {0}: use tcp://host:9100, file:///dev/usb/lp0, usb://vid:pid, serial:///dev/ttyUSB0, \
+         ipp://host/path, spool://queue, cnprint://127.0.0.1:13528 (or pddprint, ddprint, ksprint, wxprint), \
+         dir:///folder or discard:"
     )]
     Scheme(String),
+    /// A print component whose protocol is not known well enough.
+    #[error(
+        "{0} 的打印组件协议没有可靠的资料，暂不支持：请用该平台自己的打单页面，或在中心导出面单后用其他打印机打印\n\
+         the protocol of {0}'s print component is not known for certain, so it is not spoken: print from the platform's \
+         own page, or a label of another carrier"
+    )]
+    UnknownComponent(&'static str),
+    /// USB without `usblp`.
+    #[error(
+        "usb:// 只在 Linux 上可用：Windows 请用 spool://打印机名，macOS 请用 spool://队列\n\
+         usb:// works on Linux only: use spool://printer on Windows, spool://queue on macOS"
+    )]
+    UsbElsewhere,
     /// The scheme is known, the rest of the address is not right.
     #[error("打印机地址 {target} 不完整：请写成 {example}\nthe printer target {target} is incomplete: write {example}")]
     Incomplete {
@@ -159,144 +194,6 @@ impl FromStr for Printer {
     }
 }
 
-impl FromStr for Target {
-    type Err = TargetError;
-
-    fn from_str(text: &str) -> Result<Self, TargetError> {
-        let url = Url::parse(text).map_err(|_| TargetError::Scheme(text.to_owned()))?;
-        let incomplete = |example| TargetError::Incomplete { target: text.to_owned(), example };
-        let host = || url.host_str().map(|host| host.trim_matches(['[', ']']).to_owned()).filter(|h| !h.is_empty());
-        let query = Query::read(&url)?;
-        let route = match url.scheme() {
-            "tcp" => Route::Tcp {
-                host: host().ok_or_else(|| incomplete("tcp://host:9100"))?,
-                port: url.port().unwrap_or(RAW_PORT),
-                confirm: query.confirm,
-                probe: query.probe,
-            },
-            "dir" => Route::Dir { path: folder(&url).ok_or_else(|| incomplete("dir:///folder"))? },
-            "cnprint" => {
-                let host = url.host_str().filter(|host| !host.is_empty());
-                let host = host.ok_or_else(|| incomplete("cnprint://127.0.0.1:13528"))?;
-                let port = url.port().unwrap_or(COMPONENT_PORT);
-                Route::Component { url: format!("ws://{host}:{port}"), printer: query.printer }
-            }
-            "discard" => Route::Discard,
-            _ => return Err(TargetError::Scheme(text.to_owned())),
-        };
-        Ok(Self {
-            route,
-            lang: query.lang,
-            dpi: query.dpi,
-            media: query.media,
-            patience: query.patience,
-            text: text.to_owned(),
-        })
-    }
-}
-
-/// `dir:///labels` is `/labels`, `dir:///C:/labels` is `C:/labels`.
-fn folder(url: &Url) -> Option<PathBuf> {
-    if url.host_str().is_some_and(|host| !host.is_empty()) {
-        return None;
-    }
-    let path = percent_decode_str(url.path()).decode_utf8().ok()?;
-    let drive = path.strip_prefix('/').filter(|rest| rest.get(1..2) == Some(":"));
-    let path = PathBuf::from(drive.unwrap_or(&path));
-    (path.is_absolute() || drive.is_some()).then_some(path)
-}
-
-/// What the query of a target says, defaults filled in by scheme.
-struct Query {
-    lang: Format,
-    dpi: u16,
-    media: Media,
-    patience: Duration,
-    confirm: Confirm,
-    probe: bool,
-    printer: String,
-}
-
-impl Query {
-    fn read(url: &Url) -> Result<Self, TargetError> {
-        let (langs, allowed): (&[Format], &[&str]) = match url.scheme() {
-            "tcp" => (&[Format::Zpl, Format::Tspl], &["lang", "dpi", "media", "timeout", "confirm", "status"]),
-            "dir" => (&[Format::Png, Format::Zpl, Format::Tspl], &["lang", "dpi", "media"]),
-            "cnprint" => (&[Format::PlatformTask], &["dpi", "media", "timeout", "printer"]),
-            "discard" => (&[Format::Zpl, Format::Tspl, Format::Png, Format::PlatformTask], &["lang", "dpi", "media"]),
-            _ => return Err(TargetError::Scheme(url.to_string())),
-        };
-        let mut query = Self {
-            lang: langs.first().cloned().unwrap_or(Format::Zpl),
-            dpi: 203,
-            media: Media { width_mm: 100, height_mm: 150 },
-            patience: Duration::from_secs(if url.scheme() == "cnprint" { 60 } else { 15 }),
-            confirm: Confirm::Close,
-            probe: true,
-            printer: String::new(),
-        };
-        for (name, value) in url.query_pairs() {
-            if !allowed.contains(&name.as_ref()) {
-                return Err(TargetError::Parameter {
-                    scheme: url.scheme().to_owned(),
-                    name: name.into_owned(),
-                    allowed: allowed.join(", "),
-                });
-            }
-            query.set(&name, &value, langs)?;
-        }
-        Ok(query)
-    }
-
-    fn set(&mut self, name: &str, value: &str, langs: &[Format]) -> Result<(), TargetError> {
-        let wrong = |name, allowed| TargetError::Value { name, value: value.to_owned(), allowed };
-        match name {
-            "lang" => {
-                let lang = Format::from_name(value);
-                self.lang = langs.iter().find(|known| **known == lang).cloned().ok_or_else(|| {
-                    wrong("lang", "zpl | tspl (tcp), png | zpl | tspl (dir), platform-task (cnprint)")
-                })?;
-            }
-            "dpi" => {
-                self.dpi = match value {
-                    "203" => 203,
-                    "300" => 300,
-                    _ => return Err(wrong("dpi", "203 | 300")),
-                }
-            }
-            "media" => self.media = media(value).ok_or_else(|| wrong("media", "100x150 (mm)"))?,
-            "timeout" => {
-                let seconds = value.parse().ok().filter(|seconds| (1..=600).contains(seconds));
-                self.patience = Duration::from_secs(seconds.ok_or_else(|| wrong("timeout", "1 … 600 (s)"))?);
-            }
-            "confirm" => {
-                self.confirm = match value {
-                    "close" => Confirm::Close,
-                    "sent" => Confirm::Sent,
-                    _ => return Err(wrong("confirm", "close | sent")),
-                }
-            }
-            "status" => {
-                self.probe = match value {
-                    "auto" => true,
-                    "off" => false,
-                    _ => return Err(wrong("status", "auto | off")),
-                }
-            }
-            "printer" => value.clone_into(&mut self.printer),
-            // `read` has refused every name that is not in its table.
-            _ => {}
-        }
-        Ok(())
-    }
-}
-
-fn media(text: &str) -> Option<Media> {
-    let (width, height) = text.split_once('x')?;
-    let side = |text: &str| text.parse::<u16>().ok().filter(|mm| (10..=1000).contains(mm));
-    Some(Media { width_mm: side(width)?, height_mm: side(height)? })
-}
-
 /// Refuses two printers of one name: the hub could not tell them apart.
 ///
 /// # Errors
@@ -311,65 +208,4 @@ pub fn distinct(printers: &[Printer]) -> Result<(), TargetError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn target(text: &str) -> Target {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn defaults_are_those_of_the_transport() {
-        let tcp = target("tcp://10.0.0.7");
-        assert_eq!((tcp.lang, tcp.dpi, tcp.media.to_string()), (Format::Zpl, 203, "100x150".to_owned()));
-        assert!(matches!(tcp.route, Route::Tcp { port: 9100, confirm: Confirm::Close, probe: true, .. }));
-        assert_eq!(target("dir:///labels").lang, Format::Png);
-        assert_eq!(target("cnprint://127.0.0.1").lang, Format::PlatformTask);
-        assert_eq!(target("discard:").lang, Format::Zpl);
-    }
-
-    #[test]
-    fn the_query_carries_what_the_printer_can_do() {
-        let tcp = target("tcp://[::1]:9101?lang=tspl&dpi=300&media=76x130&timeout=3&confirm=sent&status=off");
-        assert_eq!((tcp.lang, tcp.dpi, tcp.media.to_string()), (Format::Tspl, 300, "76x130".to_owned()));
-        assert_eq!(tcp.patience, Duration::from_secs(3));
-        let route = Route::Tcp { host: "::1".into(), port: 9101, confirm: Confirm::Sent, probe: false };
-        assert_eq!(tcp.route, route);
-    }
-
-    #[test]
-    fn a_folder_may_have_spaces_and_chinese_in_its_name() {
-        assert_eq!(target("dir:///面单 1").route, Route::Dir { path: "/面单 1".into() });
-    }
-
-    #[test]
-    fn a_name_may_be_chinese() {
-        let printer: Printer = "打包台一=discard:?lang=png".parse().unwrap();
-        assert_eq!(printer.name, "打包台一");
-    }
-
-    #[test]
-    fn what_is_wrong_is_refused_with_the_remedy() {
-        let refused = |text: &str, remedy: &str| {
-            let error = text.parse::<Printer>().unwrap_err().to_string();
-            assert!(error.contains(remedy) && !error.is_ascii(), "{text}: {error}");
-        };
-        refused("tcp://10.0.0.7:9100", "NAME=TARGET");
-        refused("=tcp://10.0.0.7:9100", "NAME=TARGET");
-        refused("a=usb://04f9:2042", "use tcp://host:9100");
-        refused("a=10.0.0.7:9100", "use tcp://host:9100");
-        refused("a=dir://labels/here", "dir:///folder");
-        refused("a=tcp://:9100", "use tcp://host:9100");
-        refused("a=tcp://h?dpi=600", "203 | 300");
-        refused("a=tcp://h?lang=png", "zpl | tspl");
-        refused("a=tcp://h?media=100", "100x150");
-        refused("a=tcp://h?speed=4", "it takes lang, dpi, media");
-        refused("a=discard:?timeout=4", "it takes lang, dpi, media");
-    }
-
-    #[test]
-    fn two_printers_of_one_name_are_refused() {
-        let printers: Vec<Printer> = ["a=discard:", "b=discard:", "a=dir:///x"].map(|t| t.parse().unwrap()).into();
-        assert_eq!(distinct(&printers), Err(TargetError::Twice("a".into())));
-    }
-}
+mod tests;

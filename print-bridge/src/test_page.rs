@@ -67,7 +67,7 @@ fn label(target: &Target) -> Result<Option<Vec<u8>>, String> {
         Format::Zpl => Ok(Some(zpl(target))),
         Format::Tspl => Ok(Some(tspl(target))),
         Format::Png => png(target).map(Some).map_err(|error| error.to_string()),
-        Format::PlatformTask | Format::Unknown(_) => Ok(None),
+        Format::Pdf | Format::PlatformTask | Format::Unknown(_) => Ok(None),
     }
 }
 

@@ -16,6 +16,7 @@ use crate::{
     journal::JournalError,
     lane::{Head, Lane, Refusal},
     protocol::{Format, Job, JobKey, Phase, PrinterStatus},
+    raster,
     target::Target,
 };
 
@@ -102,6 +103,13 @@ impl Worker {
         if !self.ready().await? {
             return Ok(());
         }
+        let bytes = match raster::ready(&job.format, bytes, &self.lane.printer.target).await {
+            Ok(bytes) => bytes,
+            Err(reason) => {
+                let reason = format!("{reason}: never started");
+                return self.refuse(&job, &Refusal { reason, requeue: false }).await;
+            }
+        };
         // Getting ready may have taken its time: the lease must still be good now.
         if !self.lane.take(&key, Instant::now()) {
             return Ok(());
@@ -267,7 +275,7 @@ impl Worker {
 
 /// Whether this printer can print this job at all.
 fn printable(job: &Job, target: &Target) -> Result<(), String> {
-    if job.format != target.lang {
+    if job.format != target.lang && !raster::can(&job.format, &target.lang) {
         return Err(format!("the job is {}, the printer takes {}: never started", job.format, target.lang));
     }
     // Rendered before the printer's settings changed: bars would come out in the wrong size.

@@ -1,6 +1,7 @@
-//! A platform's print component (菜鸟打印组件 and those that copied its protocol): a WebSocket client.
+//! A platform's print component (菜鸟打印组件 and the others'): a WebSocket client.
 //!
-//! Its `print` answer only means accepted. `notifyPrintResult` with `printed`, which comes when it likes, is the paper.
+//! Its `print` answer only means accepted; its notice `printed`, which comes when it likes, is the paper. WeChat's
+//! answers once, when it is through.
 //! One task carries one document, so that no answer is about more than one label.
 //!
 //! A job's bytes are the JSON of one document, `{"documentID":…,"contents":[…]}`. They are handed on as they are:
@@ -13,16 +14,19 @@ use std::{
 };
 
 use futures::{SinkExt as _, StreamExt as _};
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::value::RawValue;
 use tokio::{
     net::TcpStream,
     time::{sleep_until, timeout},
 };
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
 
+use self::words::{Frame, Word};
 use super::{Outcome, Prepared, Settled};
 use crate::protocol::{Job, JobKey};
+
+mod words;
+
+pub use self::words::Platform;
 
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long the component may take to say that it has accepted a task.
@@ -33,6 +37,7 @@ const GIVEN_UP: usize = 256;
 /// A print component.
 #[derive(Debug)]
 pub struct Component {
+    platform: Platform,
     url: String,
     printer: String,
     patience: Duration,
@@ -48,83 +53,12 @@ struct Task {
     rendered: bool,
 }
 
-#[derive(Serialize)]
-struct Request<'a> {
-    cmd: &'static str,
-    #[serde(rename = "requestID")]
-    request_id: &'a str,
-    version: &'static str,
-    task: TaskBody<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct TaskBody<'a> {
-    #[serde(rename = "taskID")]
-    task_id: &'a str,
-    preview: bool,
-    printer: &'a str,
-    first_document_number: u32,
-    total_document_count: u32,
-    notify_type: [&'static str; 2],
-    documents: [&'a RawValue; 1],
-}
-
-/// Any message of the component; what we do not know is passed over.
-#[derive(Debug, Default, Deserialize)]
-struct Frame {
-    #[serde(default, deserialize_with = "nullable")]
-    cmd: String,
-    #[serde(default, deserialize_with = "nullable", rename = "requestID")]
-    request_id: String,
-    #[serde(default, deserialize_with = "nullable", rename = "taskID")]
-    task_id: String,
-    #[serde(default, deserialize_with = "nullable")]
-    status: String,
-    #[serde(default, deserialize_with = "nullable", rename = "taskStatus")]
-    task_status: String,
-    #[serde(default, deserialize_with = "nullable", rename = "printStatus")]
-    print_status: Vec<DocumentStatus>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-struct DocumentStatus {
-    #[serde(default, deserialize_with = "nullable")]
-    status: String,
-}
-
-/// `null` is as good as absent.
-fn nullable<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
-}
-
-/// What a notice says about a task.
-#[derive(Debug, PartialEq, Eq)]
-enum Notice {
-    Rendered,
-    Printed,
-    Failed,
-    /// A word we do not know says nothing.
-    Other,
-}
-
-impl Frame {
-    fn notice(&self) -> Notice {
-        let document_failed = self.print_status.iter().any(|d| matches!(d.status.as_str(), "failed" | "canceled"));
-        match self.task_status.as_str() {
-            "printed" if !document_failed => Notice::Printed,
-            "printed" | "failed" => Notice::Failed,
-            "rendered" => Notice::Rendered,
-            _ => Notice::Other,
-        }
-    }
-}
-
 impl Component {
     /// The component at `url`, printing on its own printer `printer` (empty: its default).
     #[must_use]
-    pub fn new(url: &str, printer: &str, patience: Duration) -> Self {
+    pub fn new(platform: Platform, url: &str, printer: &str, patience: Duration) -> Self {
         Self {
+            platform,
             url: url.to_owned(),
             printer: printer.to_owned(),
             patience,
@@ -151,9 +85,9 @@ impl Component {
     pub(super) async fn send(&mut self, job: &Job, bytes: &[u8]) -> Outcome {
         let key = job.key();
         let id = format!("huidan-{}-{}", key.id, key.attempt);
-        let text = match self.request(&id, bytes) {
+        let text = match self.platform.request(&id, &self.printer, bytes) {
             Ok(text) => text,
-            Err(reason) => return Outcome::Failed(reason),
+            Err(reason) => return Outcome::Failed(reason.to_owned()),
         };
         let Some(socket) = &mut self.socket else {
             return Outcome::Failed("no connection: never started".to_owned());
@@ -162,22 +96,24 @@ impl Component {
             self.socket = None;
             return Outcome::Unconfirmed("the connection to the print component broke while sending".to_owned());
         }
-        self.running = Some(Task { id: id.clone(), key, rendered: false });
-        let until = Instant::now() + ACCEPT;
+        self.running = Some(Task { id, key, rendered: false });
+        let until = Instant::now() + if self.platform.answers_once() { self.patience } else { ACCEPT };
         loop {
             let Some(frame) = self.next_frame(until).await else {
                 self.give_up();
                 return Outcome::Unconfirmed("the print component did not say that it took the task".to_owned());
             };
-            if frame.cmd == "print" && (frame.request_id == id || frame.task_id == id) {
-                if frame.status == "success" {
-                    return Outcome::Sent;
+            let Some(word) = self.word(&frame) else { continue };
+            match word {
+                Word::Accepted => return Outcome::Sent,
+                Word::Refused => {
+                    self.running = None;
+                    return Outcome::Failed("the print component refused the task".to_owned());
                 }
-                self.running = None;
-                return Outcome::Failed("the print component refused the task".to_owned());
+                // A notice may overtake the answer.
+                Word::Rendered | Word::Printed | Word::Failed | Word::Doubtful | Word::Other => {}
             }
-            // A notice may overtake the answer.
-            if let Some(settled) = self.hear(&frame) {
+            if let Some(settled) = self.hear(word) {
                 return match settled {
                     Settled::Proven(proof) => Outcome::Done(proof),
                     Settled::Failed(reason) => Outcome::Failed(reason),
@@ -185,24 +121,6 @@ impl Component {
                 };
             }
         }
-    }
-
-    fn request(&self, id: &str, bytes: &[u8]) -> Result<String, String> {
-        let unreadable = |_| "the job is not the JSON of one document: never started".to_owned();
-        let document: &RawValue = serde_json::from_slice(bytes).map_err(unreadable)?;
-        if !document.get().starts_with('{') {
-            return Err("the job is not the JSON of one document: never started".to_owned());
-        }
-        let task = TaskBody {
-            task_id: id,
-            preview: false,
-            printer: &self.printer,
-            first_document_number: 1,
-            total_document_count: 1,
-            notify_type: ["render", "print"],
-            documents: [document],
-        };
-        serde_json::to_string(&Request { cmd: "print", request_id: id, version: "1.0", task }).map_err(unreadable)
     }
 
     pub(super) async fn settle(&mut self) -> Settled {
@@ -216,30 +134,36 @@ impl Component {
                 let reason = "the print component took the task and has not said that it was printed";
                 return Settled::Unproven(reason.to_owned());
             };
-            if let Some(settled) = self.hear(&frame) {
+            if let Some(settled) = self.word(&frame).and_then(|word| self.hear(word)) {
                 return settled;
             }
         }
     }
 
-    /// What a message says about the running task, if it ends it.
-    fn hear(&mut self, frame: &Frame) -> Option<Settled> {
-        let task = self.running.as_mut().filter(|task| task.id == frame.task_id)?;
-        if frame.cmd != "notifyPrintResult" {
-            return None;
-        }
-        let settled = match frame.notice() {
-            Notice::Printed => Settled::Proven("the print component says printed"),
-            Notice::Rendered => {
+    /// What a message says about the running task.
+    fn word(&self, frame: &Frame) -> Option<Word> {
+        self.platform.hear(frame, &self.running.as_ref()?.id)
+    }
+
+    /// What a word makes of the running task, if it ends it.
+    fn hear(&mut self, word: Word) -> Option<Settled> {
+        let task = self.running.as_mut()?;
+        let settled = match word {
+            Word::Printed => Settled::Proven("the print component says printed"),
+            Word::Rendered => {
                 task.rendered = true;
                 return None;
             }
-            Notice::Other => return None,
-            // What was never rendered never reached a printer.
-            Notice::Failed if !task.rendered && frame.task_status == "failed" => {
+            Word::Accepted | Word::Refused | Word::Other => return None,
+            // What was never rendered never reached a printer, where the component tells the two apart.
+            Word::Failed if !task.rendered && self.platform.renders() => {
                 Settled::Failed("the print component could not render the document".to_owned())
             }
-            Notice::Failed => Settled::Unproven("the print component says failed after rendering".to_owned()),
+            Word::Failed if task.rendered => {
+                Settled::Unproven("the print component says failed after rendering".to_owned())
+            }
+            Word::Failed => Settled::Unproven("the print component says failed, not when".to_owned()),
+            Word::Doubtful => Settled::Unproven("the print component says printed, and a part of it failed".to_owned()),
         };
         self.running = None;
         Some(settled)
@@ -283,9 +207,9 @@ impl Component {
         while self.socket.is_some() {
             // A day is as good as for ever, and keeps one way of reading.
             let Some(frame) = self.next_frame(Instant::now() + Duration::from_secs(86_400)).await else { continue };
-            if frame.notice() == Notice::Printed
-                && let Some(key) = self.given_up.remove(&frame.task_id)
-            {
+            let printed = |id: &&String| self.platform.hear(&frame, id) == Some(Word::Printed);
+            let printed = self.given_up.keys().find(printed).cloned();
+            if let Some(key) = printed.and_then(|id| self.given_up.remove(&id)) {
                 return key;
             }
         }
@@ -297,55 +221,31 @@ impl Component {
 mod tests {
     use super::*;
 
-    fn component() -> Component {
-        Component::new("ws://127.0.0.1:1", "", Duration::from_secs(1))
-    }
-
-    fn frame(text: &str) -> Frame {
-        serde_json::from_str(text).unwrap()
-    }
-
-    #[test]
-    fn what_the_platform_signed_travels_byte_for_byte() {
-        let document = r#"{"documentID":"9","contents":[{"encryptedData":"AES:a/b=","signature":"x","ver":1.0,"data":{"b":1,"a":2}}]}"#;
-        let text = component().request("t", document.as_bytes()).unwrap();
-        assert!(text.contains(document), "{text}");
-        assert!(text.contains(r#""totalDocumentCount":1,"notifyType":["render","print"]"#));
-    }
-
-    #[test]
-    fn what_is_no_document_is_refused_before_anything_is_sent() {
-        for wrong in ["", "[]", "^XA^XZ", "\"x\""] {
-            component().request("t", wrong.as_bytes()).unwrap_err();
-        }
+    fn running(platform: Platform) -> Component {
+        let mut component = Component::new(platform, "ws://127.0.0.1:1", "", Duration::from_secs(1));
+        let key = JobKey { id: "j".into(), attempt: 1 };
+        component.running = Some(Task { id: "t".into(), key, rendered: false });
+        component
     }
 
     #[test]
     fn failed_is_certain_only_before_rendering() {
-        let mut before = component();
-        let task = || Some(Task { id: "t".into(), key: JobKey { id: "j".into(), attempt: 1 }, rendered: false });
-        before.running = task();
-        let failed = frame(r#"{"cmd":"notifyPrintResult","taskID":"t","taskStatus":"failed"}"#);
-        assert!(matches!(before.hear(&failed), Some(Settled::Failed(_))));
-        let mut after = component();
-        after.running = task();
-        let rendered = frame(r#"{"cmd":"notifyPrintResult","taskID":"t","taskStatus":"rendered"}"#);
-        assert_eq!(after.hear(&rendered), None);
-        assert!(matches!(after.hear(&failed), Some(Settled::Unproven(_))));
+        assert!(matches!(running(Platform::Cainiao).hear(Word::Failed), Some(Settled::Failed(_))));
+        let mut after = running(Platform::Cainiao);
+        assert_eq!(after.hear(Word::Rendered), None);
+        assert!(matches!(after.hear(Word::Failed), Some(Settled::Unproven(_))));
     }
 
     #[test]
-    fn printed_with_a_failed_document_is_not_printed() {
-        let mixed = frame(r#"{"taskStatus":"printed","printStatus":[{"documentID":"9","status":"failed","msg":"x"}]}"#);
-        assert_eq!(mixed.notice(), Notice::Failed);
-        assert_eq!(frame(r#"{"taskStatus":"queued"}"#).notice(), Notice::Other);
+    fn failed_is_never_certain_where_nothing_is_said_before_printing() {
+        for platform in [Platform::Pinduoduo, Platform::Douyin, Platform::Kuaishou, Platform::WechatShop] {
+            assert!(matches!(running(platform).hear(Word::Failed), Some(Settled::Unproven(_))), "{platform:?}");
+        }
     }
 
     #[test]
     fn a_notice_for_another_task_says_nothing_about_ours() {
-        let mut component = component();
-        component.running = Some(Task { id: "t".into(), key: JobKey { id: "j".into(), attempt: 1 }, rendered: false });
-        let other = frame(r#"{"cmd":"notifyPrintResult","taskID":"u","taskStatus":"printed"}"#);
-        assert_eq!(component.hear(&other), None);
+        let other = r#"{"cmd":"notifyPrintResult","taskID":"u","taskStatus":"printed"}"#;
+        assert_eq!(running(Platform::Cainiao).word(&serde_json::from_str(other).unwrap()), None);
     }
 }

@@ -2,6 +2,11 @@
 
 use crate::protocol::Format;
 
+/// Of a printer that used to answer: out of paper or ribbon, with its head open or too hot, many say nothing at all
+/// (Zebra, `~HS`).
+pub(crate) const SILENT: &str = "打印机不再应答（缺纸、缺碳带、打印头打开？） / \
+     the printer no longer answers (paper, ribbon, head open?)";
+
 /// A printer's own account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Status {
@@ -28,7 +33,7 @@ impl Query {
         match lang {
             Format::Zpl => Some(Self::HostStatus),
             Format::Tspl => Some(Self::EscapeQuestion),
-            Format::Png | Format::PlatformTask | Format::Unknown(_) => None,
+            Format::Png | Format::Pdf | Format::PlatformTask | Format::Unknown(_) => None,
         }
     }
 

@@ -16,7 +16,7 @@ use tokio::{
 
 use super::{
     Outcome, Prepared, Settled,
-    status::{Query, Status},
+    status::{Query, SILENT, Status},
 };
 use crate::{
     failpoint::{Step, reach, splits_bytes},
@@ -46,6 +46,8 @@ pub struct Tcp {
     query: Option<Query>,
     patience: Duration,
     open: Option<Open>,
+    /// Whether the printer has ever answered: then silence on a new connection means something, too.
+    talked: bool,
     silences: u32,
     quiet_until: Option<Instant>,
 }
@@ -83,6 +85,7 @@ impl Tcp {
             query: lang.and_then(Query::of),
             patience,
             open: None,
+            talked: false,
             silences: 0,
             quiet_until: None,
         }
@@ -144,8 +147,16 @@ impl Tcp {
                     return Prepared::Offline { reason, proven };
                 }
                 Asked::Told(_) => sleep(AGAIN).await,
-                // A printer that used to answer on this connection may be out of paper: give it its time.
-                Asked::Silent if self.talks() && Instant::now() < patience => sleep(AGAIN).await,
+                // A printer that used to answer may be out of paper: give it its time, and then no more labels.
+                Asked::Silent if self.talked && Instant::now() < patience => sleep(AGAIN).await,
+                Asked::Silent if self.talks() => {
+                    self.open = None;
+                    return Prepared::Lost("the printer has stopped answering".to_owned());
+                }
+                Asked::Silent if self.talked => {
+                    self.open = None;
+                    return Prepared::Offline { reason: SILENT.to_owned(), proven };
+                }
                 Asked::Silent => return Prepared::Ready { proven },
                 Asked::Closed => {
                     self.open = None;
@@ -167,13 +178,14 @@ impl Tcp {
 
     async fn ask(&mut self) -> Asked {
         let (Some(query), Some(open)) = (self.query, &mut self.open) else { return Asked::Silent };
-        if !open.talks && self.quiet_until.is_some_and(|until| Instant::now() < until) {
+        if !self.talked && self.quiet_until.is_some_and(|until| Instant::now() < until) {
             return Asked::Silent;
         }
         let asked = ask(&mut open.stream, query).await;
         match &asked {
             Asked::Told(_) => {
                 open.talks = true;
+                self.talked = true;
                 self.silences = 0;
                 self.quiet_until = None;
             }

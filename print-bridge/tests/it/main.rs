@@ -5,6 +5,9 @@ mod cli;
 #[cfg(test)]
 mod component;
 #[cfg(test)]
+#[cfg(unix)]
+mod device;
+#[cfg(test)]
 mod hub_trouble;
 #[cfg(test)]
 mod kill;
@@ -14,5 +17,7 @@ mod order;
 mod printer_trouble;
 #[cfg(test)]
 mod privacy;
+#[cfg(test)]
+mod queue;
 #[cfg(test)]
 mod support;

@@ -2,6 +2,7 @@
 
 pub(crate) mod bridge;
 pub(crate) mod hub;
+pub(crate) mod queue;
 pub(crate) mod sink;
 
 use std::{
