@@ -16,6 +16,8 @@ pub struct Order {
     pub state: Result<ChannelState, String>,
     /// Whether somebody other than a step or the planner holds it.
     pub held: bool,
+    /// Whether its shop is `live`, so that packages go on to booking.
+    pub live: bool,
     /// Whom it goes to, as a keyed hash.
     pub receiver: Vec<u8>,
     /// Its lines.
@@ -52,6 +54,8 @@ pub struct Package {
     pub receiver: Vec<u8>,
     /// What is in it: order line, SKU, pieces.
     pub lines: Vec<(String, String, u32)>,
+    /// Whether it was planned in `shadow`: it shows what would have been done, holds no stock and is never booked.
+    pub shadow: bool,
 }
 
 /// What the planner makes of it.
@@ -77,13 +81,17 @@ pub fn decide(order: &Order) -> Verdict {
         }
         Ok(ChannelState::Cancelled) => return Verdict { cancel: cancel_all("order_cancelled"), ..Verdict::default() },
         Ok(ChannelState::Shipped | ChannelState::Completed) => {
-            return match standing().count() {
-                0 => Verdict::default(),
-                _ => held(
+            // What was only planned for show is over without a word; what may have paper is a person's.
+            let (shown, real): (Vec<&Package>, Vec<&Package>) = standing().partition(|package| package.shadow);
+            let verdict = match real.is_empty() {
+                true => Verdict::default(),
+                false => held(
                     "shipped_elsewhere",
                     "平台显示已发货，本地包裹尚未出库 / the channel says shipped, the package here has not left".into(),
                 ),
             };
+            let cancel = shown.into_iter().map(|package| (package.id.clone(), "shipped_elsewhere")).collect();
+            return Verdict { cancel, ..verdict };
         }
         Ok(ChannelState::Open | ChannelState::PartShipped) => {}
     }
@@ -98,11 +106,16 @@ pub fn decide(order: &Order) -> Verdict {
     }
     let moved = standing().any(|package| package.receiver != order.receiver);
     let wanted = wanted(order);
+    let for_show = order.live && standing().any(|package| package.shadow);
     let planned = contents(order.packages.iter());
-    if !moved && covers(&planned, &wanted) {
+    if !moved && !for_show && covers(&planned, &wanted) {
         return Verdict::default();
     }
-    let why = if moved { "receiver_changed" } else { "lines_changed" };
+    let why = match (moved, for_show) {
+        (true, _) => "receiver_changed",
+        (false, true) => "went_live",
+        (false, false) => "lines_changed",
+    };
     let gone = contents(order.packages.iter().filter(|package| package.status.left_the_house()));
     let propose = if order.held { Vec::new() } else { rest(wanted, &gone) };
     Verdict { hold: None, cancel: cancel_all(why), propose }
@@ -200,6 +213,7 @@ mod tests {
             pay: PayState::Paid,
             state: Ok(ChannelState::Open),
             held: false,
+            live: true,
             receiver: vec![1],
             lines: vec![line("l1", 3)],
             packages: vec![],
@@ -207,7 +221,8 @@ mod tests {
     }
 
     fn package(status: PackageStatus, qty: u32) -> Package {
-        Package { id: "p1".into(), status, receiver: vec![1], lines: vec![("l1".into(), "TEA".into(), qty)] }
+        let lines = vec![("l1".into(), "TEA".into(), qty)];
+        Package { id: "p1".into(), status, receiver: vec![1], lines, shadow: false }
     }
 
     fn pieces(verdict: &Verdict) -> Vec<(&str, u32)> {
@@ -277,6 +292,33 @@ mod tests {
         order.lines[0].skus = None;
         order.lines.push(Line { kind: LineKind::Virtual, ..line("l2", 1) });
         assert_eq!(pieces(&decide(&order)), [("", 3)]);
+    }
+
+    #[test]
+    fn what_was_planned_for_show_is_planned_anew_once_it_counts_and_is_over_when_shipped_by_hand() {
+        let mut order = order();
+        order.live = false;
+        order.packages = vec![Package { shadow: true, ..package(PackageStatus::Planned, 6) }];
+        assert_eq!(decide(&order), Verdict::default());
+        order.live = true;
+        let verdict = decide(&order);
+        assert_eq!(verdict.cancel, [("p1".to_owned(), "went_live")]);
+        assert_eq!(pieces(&verdict), [("TEA", 6)]);
+        for live in [false, true] {
+            (order.live, order.state) = (live, Ok(ChannelState::Shipped));
+            let cancel = vec![("p1".to_owned(), "shipped_elsewhere")];
+            assert_eq!(decide(&order), Verdict { cancel, ..Verdict::default() });
+        }
+    }
+
+    #[test]
+    fn what_may_have_paper_and_was_shipped_elsewhere_is_a_persons() {
+        let mut order = order();
+        order.state = Ok(ChannelState::Shipped);
+        order.packages = vec![package(PackageStatus::Printed, 6)];
+        let verdict = decide(&order);
+        assert_eq!(verdict.hold.unwrap().reason, "shipped_elsewhere");
+        assert!(verdict.cancel.is_empty());
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod inbox;
 mod json;
 pub mod labels;
 mod log;
+pub mod mode;
 mod moment;
 #[cfg(all(feature = "native", not(target_family = "wasm")))]
 pub mod native;

@@ -77,7 +77,7 @@ pub async fn hand_over<D: Db>(
 }
 
 /// One row per source order and package, in live shops: the same again changes nothing.
-async fn want_confirms<D: Db>(db: &D, moment: Moment<'_>, packages: &[&str]) -> Result<(), StoreError> {
+pub(crate) async fn want_confirms<D: Db>(db: &D, moment: Moment<'_>, packages: &[&str]) -> Result<(), StoreError> {
     db.run(
         "INSERT INTO outbox (id, dedupe_key, kind, lane, body, state, next_at, created_at)
          SELECT 'confirm/' || po.order_id || '/' || po.package, 'confirm/' || po.order_id || '/' || po.package, 'confirm',

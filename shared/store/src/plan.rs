@@ -31,13 +31,13 @@ const READ: &str = "
     SELECT o.id, o.shop, o.channel, s.mode, o.pay_state, o.channel_state, o.review_state, o.receiver_hash, o.country,
         o.province, o.city, o.district, o.encrypted, o.total_minor, o.currency, o.buyer_remark, o.seller_remark,
         o.intents, o.problems, o.plan_tries,
-        EXISTS (SELECT 1 FROM hold AS h WHERE h.order_id = o.id AND h.handle IN ('channel', 'operator')),
+        EXISTS (SELECT 1 FROM hold AS h WHERE h.order_id = o.id AND h.handle IN ('channel', 'operator', 'going_live')),
         (SELECT json_group_array(json_array(l.id, l.qty, l.refunded_qty, l.kind, l.refund_state, l.skus))
          FROM (SELECT * FROM order_line WHERE order_id = o.id ORDER BY position) AS l),
         (SELECT json_group_array(json_array(p.id, p.status, hex(p.receiver_hash),
             -- a subquery's JSON is text again until it is said to be JSON
             json((SELECT json_group_array(json_array(pl.order_line, pl.sku, pl.qty)) FROM package_line AS pl
-             WHERE pl.package = p.id))))
+             WHERE pl.package = p.id)), p.work = 'shadow'))
          FROM package_order AS po JOIN package AS p ON p.id = po.package
          WHERE po.order_id = o.id AND p.status <> 'cancelled')
     FROM orders AS o JOIN shop AS s ON s.id = o.shop
@@ -102,10 +102,12 @@ pub async fn set_aside<D: Db>(
 fn to_plan(row: &Row) -> Result<ToPlan, StoreError> {
     let id = row.string(0)?;
     let state = ChannelState::parse(row.text(5)?).map_err(|unknown| unknown.name);
+    let live = row.text(3)? == "live";
     let order = Order {
         pay: PayState::parse(row.text(4)?)?,
         state,
         held: row.flag(20)?,
+        live,
         receiver: row.blob(7)?.to_vec(),
         lines: lines(row.json(21)?)?,
         packages: packages(row.json(22)?)?,
@@ -135,7 +137,7 @@ fn to_plan(row: &Row) -> Result<ToPlan, StoreError> {
         service: String::new(),
         trace: Vec::new(),
     };
-    Ok(ToPlan { id, order, live: row.text(3)? == "live", tries: row.count(19)?, proposal })
+    Ok(ToPlan { id, order, live, tries: row.count(19)?, proposal })
 }
 
 type LineColumns = (String, u32, u32, String, String, Option<String>);
@@ -164,14 +166,14 @@ fn lines(columns: Vec<LineColumns>) -> Result<Vec<Line>, StoreError> {
         .collect()
 }
 
-type PackageColumns = (String, String, String, Vec<(String, String, u32)>);
+type PackageColumns = (String, String, String, Vec<(String, String, u32)>, i64);
 
 fn packages(columns: Vec<PackageColumns>) -> Result<Vec<Package>, StoreError> {
     columns
         .into_iter()
-        .map(|(id, status, receiver, lines)| {
+        .map(|(id, status, receiver, lines, shadow)| {
             let receiver = hex::decode(receiver).map_err(|_| StoreError::Shape { column: 22 })?;
-            Ok(Package { id, status: PackageStatus::parse(&status)?, receiver, lines })
+            Ok(Package { id, status: PackageStatus::parse(&status)?, receiver, lines, shadow: shadow == 1 })
         })
         .collect()
 }
@@ -214,7 +216,8 @@ pub struct Decided {
     pub order: String,
     /// Whom its packages go to, as a keyed hash.
     pub receiver: Vec<u8>,
-    /// Whether packages go on to booking.
+    /// Whether packages go on to booking. In `shadow` they only show what would be done: they hold no stock, which
+    /// stands for what the seller ships by hand meanwhile, and no number is ever taken for them.
     pub live: bool,
     /// Holds in place of those that steps and the planner set before.
     pub holds: Vec<Hold>,
@@ -312,10 +315,13 @@ impl Writes {
             self.again.insert(decision.order.clone(), moment.now);
             return Ok(());
         }
-        *available = trial;
+        if decision.live {
+            *available = trial;
+        }
         for (package, (warehouse, pieces)) in decision.packages.iter().zip(&wants) {
             let id = moment.id();
-            for piece in pieces.iter().filter(|piece| counted.contains(&(piece.sku.clone(), warehouse.clone()))) {
+            let holds = |piece: &&SkuQty| decision.live && counted.contains(&(piece.sku.clone(), warehouse.clone()));
+            for piece in pieces.iter().filter(holds) {
                 let key = (id.clone(), piece.sku.clone(), warehouse.clone());
                 *self.reservations.entry(key).or_default() += piece.qty;
             }
@@ -332,7 +338,7 @@ impl Writes {
         warehouse: &str,
     ) -> Result<(), StoreError> {
         let account = package.account.clone().unwrap_or_default();
-        let work = if decision.live { "book" } else { "" };
+        let work = if decision.live { "book" } else { "shadow" };
         if decision.live {
             self.lanes.insert(account.clone());
         }
@@ -372,7 +378,7 @@ impl Writes {
         let orders: Vec<&str> = decided.iter().map(|decision| decision.order.as_str()).collect();
         let orders = batch(&orders)?;
         db.run(
-            "DELETE FROM hold WHERE handle NOT IN ('channel', 'operator')
+            "DELETE FROM hold WHERE handle NOT IN ('channel', 'operator', 'going_live')
                AND order_id IN (SELECT value FROM json_each(?1))",
             std::slice::from_ref(&orders),
         )
@@ -483,7 +489,9 @@ pub async fn cancel_packages<D: Db>(
         .run(
             "UPDATE package SET status = 'cancelled', fence = fence + 1, updated_at = ?2, work_at = ?2,
                  work = CASE WHEN EXISTS (SELECT 1 FROM waybill AS w WHERE w.package = package.id
-                     AND w.state NOT IN ('voided', 'reclaimed', 'refused')) THEN 'void' ELSE '' END
+                     AND w.state NOT IN ('voided', 'reclaimed', 'refused')) THEN 'void'
+                     -- what was planned for show stays known as such
+                     WHEN work = 'shadow' THEN 'shadow' ELSE '' END
              WHERE id IN (SELECT value FROM json_each(?1)) AND status IN ('planned', 'numbered', 'printed', 'verified')
              RETURNING id, account, work",
             &[batch(&ids)?, moment.now.into()],
@@ -495,7 +503,7 @@ pub async fn cancel_packages<D: Db>(
 }
 
 /// Frees what is reserved for packages (`ids` as JSON).
-async fn release<D: Db>(db: &D, now: Millis, ids: Value) -> Result<(), StoreError> {
+pub(crate) async fn release<D: Db>(db: &D, now: Millis, ids: Value) -> Result<(), StoreError> {
     let rows = db
         .run(
             "SELECT DISTINCT sku FROM reservation WHERE package IN (SELECT value FROM json_each(?1))",

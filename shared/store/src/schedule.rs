@@ -44,7 +44,8 @@ pub async fn due_lanes<D: Db>(db: &D, now: Millis) -> Result<Vec<(String, String
     let rows = db
         .run(
             "SELECT 'flow-plan', iif(plan = 'due', 'plan', plan) FROM orders WHERE plan <> '' AND plan_at <= ?1
-             UNION SELECT 'flow-book', account FROM package WHERE work <> '' AND work_at <= ?1
+             UNION SELECT 'flow-book', account FROM package
+                 WHERE work <> '' AND work IN ('book', 'calling', 'render', 'void') AND work_at <= ?1
              UNION SELECT 'flow-book', account FROM waybill
                  WHERE state IN ('calling', 'void_wanted', 'voiding') AND lease_until <= ?1
              UNION SELECT 'flow-deliver', lane FROM outbox

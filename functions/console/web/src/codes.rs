@@ -143,6 +143,9 @@ pub(crate) const REASON: &[Code] = &[
     ("not_routed", "尚未安排", "Not planned yet", Wait),
     ("step_failed", "处理步骤出错", "A step failed", Bad),
     ("operator", "人工拦下", "Held by a person", Wait),
+    ("going_live", "转为正式，核对中", "Goes live, being checked", Wait),
+    ("channel_gone", "平台已没有此订单", "Gone at the channel", Bad),
+    ("shipped_elsewhere", "已在别处发货", "Shipped elsewhere", Bad),
     ("refund", "退款", "Refund", Bad),
     ("rule", "规则拦下", "Held by a rule", Wait),
 ];

@@ -154,6 +154,7 @@ async fn looked<W: World>(cx: &mut Cx<'_, W>, path: &str) -> Result {
         ["packages", id] => list::package(cx, id).await,
         ["scan"] => Ok(desk::scan_page(cx)),
         ["shops"] => shop::shops(cx).await,
+        ["shops", id, "shadow"] => shop::shadow(cx, id).await,
         ["print"] => shop::printers(cx).await,
         ["import"] => import::page(cx).await,
         _ => Ok(Shown::Page(StatusCode::NOT_FOUND, page::sign::wrong(&cx.visit, Word::NotFound, ""))),

@@ -89,8 +89,18 @@ fn place(answer: &Outgoing) -> &str {
     answer.headers().get(header::LOCATION).map_or("", |value| value.to_str().unwrap())
 }
 
-const PAGES: [&str; 9] =
-    ["/", "/orders", "/orders/o1", "/packages", "/packages/p1", "/scan", "/shops?channel=shopify", "/print", "/import"];
+const PAGES: [&str; 10] = [
+    "/",
+    "/orders",
+    "/orders/o1",
+    "/packages",
+    "/packages/p1",
+    "/scan",
+    "/shops?channel=shopify",
+    "/shops/s1/shadow",
+    "/print",
+    "/import",
+];
 
 #[test]
 fn every_text_has_both_languages() {

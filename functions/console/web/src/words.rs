@@ -236,6 +236,21 @@ words! {
     ModeObserve: "只看：读订单", "Observe: read orders";
     ModeShadow: "演练：安排但不取号、不回传", "Shadow: plan, take no numbers, tell nobody";
     ModeLive: "正式：发货", "Live: ship";
+    ShadowLink: "看演练结果", "What it would do";
+    ShadowPage: "演练结果", "What it would have done";
+    ShadowHelp: "演练中不取号、不打印、不告诉任何人。转为正式时，每个未发的订单先向平台核对，仍未发货的才会重新安排并取号。",
+        "In shadow no number is taken, nothing is printed and nobody is told. When the shop goes live, each open order is checked with the channel first; what is still to be shipped is then planned anew and booked.";
+    ShadowNever: "这家店铺没有演练过。", "This shop was never in shadow.";
+    ShadowNothing: "演练开始后还没有订单。", "No order has come since the shadow began.";
+    ShadowSince: "开始于", "Since";
+    ShadowOrders: "看到的订单", "Orders seen";
+    ShadowShipped: "会发货的订单", "Orders that would ship";
+    ShadowPackages: "会成为的包裹", "Packages they would become";
+    ShadowWaiting: "会等人处理的订单", "Orders that would wait for a person";
+    ShadowTell: "会告诉平台", "The channel would be told";
+    ShadowCompletes: "（订单完成）", "(completes the order)";
+    ShadowWaited: "当时在等：", "It waited for:";
+    ShadowNoPackage: "没有包裹", "No package";
     Environment: "环境", "System";
     EnvLive: "正式", "Real";
     EnvSandbox: "沙箱（测试）", "Sandbox (test)";

@@ -8,7 +8,7 @@ mod shell;
 
 use http::StatusCode;
 use huidan_store::schema::{self, Which};
-use huidan_store::{Db, StoreError, inbox, schedule, tokens};
+use huidan_store::{Db, StoreError, inbox, mode, schedule, tokens};
 use huidan_world::{Incoming, Outgoing, World, serve as front};
 
 /// Jobs and how often they are due, in milliseconds.
@@ -59,7 +59,12 @@ async fn tick<W: World>(world: &W) -> Result<(), StoreError> {
 async fn run<W: World>(world: &W, job: &str) -> Result<(), StoreError> {
     let now = world.moment().now;
     match job {
-        "mend" => world.wake("flow-intake", "mend"),
+        "mend" => {
+            world.wake("flow-intake", "mend");
+            for shop in world.main(async |db| mode::shops_to_read_back(db, now).await).await? {
+                world.wake("flow-intake", &format!("live/{shop}"));
+            }
+        }
         "tokens" => world.wake("flow-intake", "tokens"),
         "alarms" => world.wake("flow-reconcile", "alarms"),
         // What an order waits for may have come without anybody saying so: a carrier that is back, a step that is back.

@@ -1,11 +1,12 @@
 //! flow-intake: from what arrived to stored orders.
 //!
 //! Lanes: one per channel (`shopify`), one beside it for what failed in a batch (`shopify/careful`), one per shop that
-//! is pulled (`pull/s1`), one that mends orders whose normalizing step was away (`mend`). Lanes are apart so that one
+//! is pulled (`pull/s1`), one per shop that went live (`live/s1`), one that mends orders whose normalizing step was away (`mend`). Lanes are apart so that one
 //! channel's trouble never holds another's orders.
 
 mod apply;
 mod arrivals;
+mod live;
 mod mend;
 mod pull;
 #[cfg(target_family = "wasm")]
@@ -48,6 +49,7 @@ fn failed<W: World>(world: &W, error: &StoreError) -> Outgoing {
 async fn wake<W: World>(world: &W, lane: &str) -> Result<(), StoreError> {
     match lane.split_once('/') {
         Some(("pull", shop)) => pull::lane(world, shop).await,
+        Some(("live", shop)) => live::lane(world, shop).await,
         Some((channel, "careful")) => arrivals::lane(world, channel, true).await,
         _ if lane == "mend" => mend::lane(world).await,
         _ if lane == "tokens" => tokens::lane(world).await,

@@ -192,7 +192,7 @@ const GAUGES: &str = "
         (SELECT count(*) FROM orders WHERE status = 'held'),
         (SELECT count(*) FROM orders WHERE status = 'to_plan'),
         (SELECT count(*) FROM orders WHERE status IN ('to_ship', 'part_shipped')),
-        (SELECT count(*) FROM package WHERE work <> ''),
+        (SELECT count(*) FROM package WHERE work <> '' AND work <> 'shadow'),
         (SELECT count(*) FROM package WHERE alarm <> '' AND status IN ('handed_over', 'in_transit', 'returned', 'lost')),
         (SELECT count(*) FROM shop WHERE active AND trouble <> '')
             + (SELECT count(*) FROM carrier_account WHERE active AND trouble <> ''),

@@ -9,6 +9,7 @@ pub mod packages;
 pub mod people;
 pub mod rules;
 pub mod seller;
+pub mod shadow;
 pub mod shelf;
 pub mod station;
 

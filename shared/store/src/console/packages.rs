@@ -230,6 +230,14 @@ pub async fn void<D: Db>(
     Ok(Some(lanes))
 }
 
+/// Whether a package was only planned to be shown, in a shop in `shadow`.
+///
+/// # Errors
+/// The database's.
+pub async fn is_for_show<D: Db>(db: &D, id: &str) -> Result<bool, StoreError> {
+    Ok(!db.run("SELECT 1 FROM package WHERE id = ?1 AND work = 'shadow'", &[id.into()]).await?.is_empty())
+}
+
 /// The waybill whose label is a package's.
 ///
 /// # Errors

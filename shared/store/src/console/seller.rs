@@ -2,7 +2,7 @@
 
 use super::{Part, note};
 use crate::json::text;
-use crate::{Db, Moment, Row, StoreError, Value, waybills};
+use crate::{Db, Moment, Row, StoreError, Value, mode, waybills};
 use huidan_domain::Millis;
 use huidan_wire::api::{
     Carrier, MissingOrder, NewCarrier, NewShop, NewWarehouse, PatchCarrier, PatchPrinter, PatchShop, PatchWarehouse,
@@ -109,8 +109,8 @@ pub async fn add_shop<D: Db>(db: &D, moment: Moment<'_>, actor: &str, shop: &New
     Ok(true)
 }
 
-/// Changes a shop; its trouble is forgotten, since it may be over. Orders of a shop that is no longer only observed are
-/// planned.
+/// Changes a shop; its trouble is forgotten, since it may be over. What another mode means for its orders and packages
+/// is in [`mode::change`].
 ///
 /// # Errors
 /// The database's.
@@ -121,21 +121,16 @@ pub async fn patch_shop<D: Db>(
     id: &str,
     patch: &PatchShop,
 ) -> Result<(), StoreError> {
+    if let Some(to) = patch.mode {
+        mode::change(db, moment, actor, id, to.name()).await?;
+    }
     db.run(
-        "UPDATE orders SET plan = 'due', plan_at = ?3, plan_tries = 0
-         WHERE shop = ?1 AND plan = '' AND status IN ('held', 'to_plan') AND ?2 IN ('shadow', 'live')
-           AND EXISTS (SELECT 1 FROM shop WHERE id = ?1 AND mode = 'observe')",
-        &[id.into(), Value::from(patch.mode.map(|mode| mode.name())), moment.now.into()],
-    )
-    .await?;
-    db.run(
-        "UPDATE shop SET name = coalesce(?2, name), mode = coalesce(?3, mode), environment = coalesce(?4, environment),
-             base_url = coalesce(?5, base_url), active = coalesce(?6, active), trouble = ''
+        "UPDATE shop SET name = coalesce(?2, name), environment = coalesce(?3, environment),
+             base_url = coalesce(?4, base_url), active = coalesce(?5, active), trouble = ''
          WHERE id = ?1",
         &[
             id.into(),
             Value::from(patch.name.as_deref()),
-            Value::from(patch.mode.map(|mode| mode.name())),
             Value::from(patch.environment.map(|environment| environment.name())),
             Value::from(patch.base_url.as_deref()),
             Value::from(patch.active),

@@ -355,7 +355,8 @@ pub(super) const MAIN: &[&str] = &[
         UNIQUE (kind, source, account, event_id)
     )",
     // --- packages ---
-    // `work` is what the conductor owes the package: '' nothing, 'book', 'calling' (a claim is open), 'render', 'void'.
+    // `work` is what the conductor owes the package: '' nothing, 'book', 'calling' (a claim is open), 'render', 'void';
+    // 'shadow' marks one that was only planned to be shown.
     // Its lane is the carrier account, so that one carrier's trouble never holds another's parcels.
     "CREATE TABLE package (
         id TEXT PRIMARY KEY,

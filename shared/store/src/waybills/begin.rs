@@ -23,6 +23,8 @@ enum Fate {
     Wait,
     /// Not to be booked at all; why, for a person.
     Stop(&'static str),
+    /// Its shop is not `live` (any more): it only shows what would be done.
+    Shadow,
 }
 
 /// Claims numbers for packages of an account that want one, inside the caller's transaction: the rows are there before
@@ -77,7 +79,7 @@ pub async fn begin<D: Db>(
 async fn candidates<D: Db>(db: &D, moment: Moment<'_>, account: &str, limit: u32) -> Result<Vec<String>, StoreError> {
     let rows = db
         .run(
-            "SELECT p.id, p.status, w.id, w.state, w.lease FROM package AS p
+            "SELECT p.id, p.status, w.id, w.state, w.lease, s.mode = 'live' FROM package AS p JOIN shop AS s ON s.id = p.shop
              LEFT JOIN waybill AS w ON w.package = p.id AND w.state NOT IN ('voided', 'reclaimed', 'refused')
              WHERE p.work <> '' AND p.work = 'book' AND p.account = ?1 AND p.work_at <= ?2
              ORDER BY p.work_at, p.id LIMIT ?3",
@@ -89,7 +91,11 @@ async fn candidates<D: Db>(db: &D, moment: Moment<'_>, account: &str, limit: u32
     for row in &rows {
         let package = row.string(0)?;
         let state = row.maybe_text(3)?.map(WaybillState::parse).transpose()?;
-        let fate = fate(PackageStatus::parse(row.text(1)?)?, row.maybe_text(2)?, state, row.maybe_text(4)?.is_some());
+        let sent = row.maybe_text(4)?.is_some();
+        let fate = match fate(PackageStatus::parse(row.text(1)?)?, row.maybe_text(2)?, state, sent) {
+            Fate::Free if !row.flag(5)? => Fate::Shadow,
+            fate => fate,
+        };
         match fate {
             Fate::Free => free.push(package),
             Fate::Unsent(waybill) => {
@@ -98,6 +104,7 @@ async fn candidates<D: Db>(db: &D, moment: Moment<'_>, account: &str, limit: u32
             }
             Fate::Wait => waiting.push((package, "book", moment.now.0 + AGAIN_MS, "")),
             Fate::Stop(why) => stopped.push((package, "", 0, why)),
+            Fate::Shadow => stopped.push((package, "shadow", 0, "")),
         }
     }
     waiting.extend(stopped);

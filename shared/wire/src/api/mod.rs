@@ -7,6 +7,7 @@ mod order;
 mod package;
 mod people;
 mod seller;
+mod shadow;
 
 pub use desk::{
     AskEvents, BreakerTrouble, Chain, Confirm, Event, Exceptions, Gauges, HeldOrder, InboxTrouble, Kept, Named,
@@ -27,6 +28,9 @@ pub use people::{Me, NewPerson, NewToken, PatchPerson, Person, Role, SignIn, Tok
 pub use seller::{
     Authorisation, Carrier, Environment, MissingOrder, Mode, NewCarrier, NewShop, NewWarehouse, PairingCode,
     PatchCarrier, PatchPrinter, PatchShop, PatchWarehouse, Printer, Sender, Shop, ShopAlarm, Warehouse,
+};
+pub use shadow::{
+    Shadow, ShadowConfirm, ShadowConfirmLine, ShadowLine, ShadowOrder, ShadowPackage, ShadowReason, ShadowSummary,
 };
 
 use schemars::JsonSchema;

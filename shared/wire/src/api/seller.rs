@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 pub enum Mode {
     /// Reads orders, plans nothing.
     Observe,
-    /// Plans, takes no numbers and tells nobody.
+    /// Plans, takes no numbers and tells nobody; `/shops/{id}/shadow` shows what it would have done.
     Shadow,
-    /// Ships.
+    /// Ships. A shop that goes live has each open order read back from its channel first: what is still to be shipped is
+    /// planned anew and booked, what was shipped by hand meanwhile never gets a number.
     Live,
 }
 

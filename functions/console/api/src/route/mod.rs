@@ -15,6 +15,7 @@ mod prints;
 mod replay;
 mod rules;
 mod scan;
+mod shadow;
 mod shops;
 mod stock;
 mod warehouses;
@@ -30,6 +31,7 @@ use huidan_world::World;
 /// Every route.
 pub(crate) fn all<W: World + 'static>(routes: &mut Vec<Route<W>>) {
     shops::routes(routes);
+    shadow::routes(routes);
     carriers::routes(routes);
     warehouses::routes(routes);
     printers::routes(routes);

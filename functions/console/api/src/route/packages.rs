@@ -142,6 +142,10 @@ async fn book<W: World>(cx: &Cx<'_, W>, _: Nothing) -> Result<Reply<Package>, Pr
     if package.status == "cancelled" {
         return Err(Problem::conflict("cancelled", "包裹已取消 / the package is cancelled"));
     }
+    if package.status == "planned" && cx.look(async |db| packages::is_for_show(db, &package.id).await).await? {
+        let detail = "店铺在演练，不取运单号 / the shop is in shadow: no number is taken";
+        return Err(Problem::conflict("shadow", detail));
+    }
     Ok(package.into())
 }
 

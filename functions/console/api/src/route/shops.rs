@@ -145,6 +145,8 @@ async fn change<W: World>(cx: &Cx<'_, W>, patch: PatchShop) -> Result<Reply<Shop
     }
     if patch.mode.is_some() {
         cx.world.wake("flow-plan", "plan");
+        // Who goes live has every open order read back first.
+        cx.world.wake("flow-intake", &format!("live/{}", shop.id));
     }
     Ok(read(cx, &shop.id).await?.into())
 }

@@ -6,5 +6,6 @@ pub(crate) mod overview;
 pub(crate) mod packages;
 pub(crate) mod print;
 pub(crate) mod scan;
+pub(crate) mod shadow;
 pub(crate) mod shops;
 pub(crate) mod sign;

@@ -198,7 +198,7 @@ pub(crate) fn end(id: &str) -> String {
 }
 
 /// Each rule that was asked, what it saw, and what followed.
-fn why(visit: &Visit, trace: &[Trace]) -> Markup {
+pub(crate) fn why(visit: &Visit, trace: &[Trace]) -> Markup {
     html! {
         @if !trace.is_empty() {
             section {

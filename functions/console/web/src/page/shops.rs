@@ -63,6 +63,9 @@ fn one(visit: &Visit, shop: &Shop, hub: &str) -> Markup {
         article {
             h3 {
                 (shop.name) " " (badge(visit, MODE, &shop.mode))
+                @if shop.mode == "shadow" {
+                    " " a.button.small href={ "/shops/" (segment(&shop.id)) "/shadow" } { (visit.t(Word::ShadowLink)) }
+                }
                 @if shop.environment != "live" { " " (badge(visit, ENVIRONMENT, &shop.environment)) }
                 @if !shop.active { " " span.badge.quiet { (visit.t(Word::Inactive)) } }
             }

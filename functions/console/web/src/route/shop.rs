@@ -7,7 +7,7 @@ use crate::visit::Said;
 use crate::words::Word;
 use http::{Method, StatusCode};
 use huidan_wire::api::{
-    Authorisation, Environment, Me, Mode, NewShop, Nothing, Page, PairingCode, PatchPrinter, PatchShop, Shop,
+    Authorisation, Environment, Me, Mode, NewShop, Nothing, Page, PairingCode, PatchPrinter, PatchShop, Shadow, Shop,
 };
 use huidan_wire::call::ChannelManifest;
 use huidan_world::World;
@@ -24,6 +24,16 @@ pub(super) async fn shops<W: World>(cx: &Cx<'_, W>) -> Result {
     let channel = channels.iter().find(|channel| channel.id == cx.asked("channel"));
     let adding = channel.map(|channel| Adding { channel, typed: None, refused: None });
     Ok(page::shops::shops(&cx.visit, &shops, &channels, adding, &cx.origin).into())
+}
+
+/// What would have been done in a shop in shadow. The id is taken over as it stands in the address.
+pub(super) async fn shadow<W: World>(cx: &Cx<'_, W>, id: &str) -> Result {
+    let shop: Shop = cx.api.get(&format!("/shops/{id}")).await?;
+    let mut query = form_urlencoded::Serializer::new("limit=50".to_owned());
+    let cursor = Some(cx.asked("cursor")).filter(|cursor| !cursor.is_empty());
+    query.extend_pairs(cursor.map(|cursor| ("cursor", cursor)));
+    let shadow: Shadow = cx.api.get(&format!("/shops/{id}/shadow?{}", query.finish())).await?;
+    Ok(page::shadow::shadow(&cx.visit, &shop, &shadow, cursor.is_some()).into())
 }
 
 fn mode(name: &str) -> Mode {

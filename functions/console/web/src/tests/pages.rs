@@ -177,3 +177,20 @@ fn no_tag_says_anything_twice() {
         assert_eq!(page.matches("<h1>").count(), 1, "{path}");
     }
 }
+
+#[test]
+fn a_shop_in_shadow_leads_to_what_it_would_have_done() {
+    let site = Site::new("viewer");
+    let page = site.get("/shops").1;
+    assert_eq!(page.matches("href=\"/shops/s1/shadow\"").count(), 1, "{page}");
+    let page = site.get("/shops/s1/shadow").1;
+    for says in ["<b>312</b>", "<b>290</b>", "<b>297</b>", "<b>22</b>: Goods unknown 20, No carrier can 2"] {
+        assert!(page.contains(says), "{says}: {page}");
+    }
+    assert!(page.contains("The channel would be told: E1 · SF · L1 × 1(completes the order)"), "{page}");
+    assert!(page.contains("It waited for: No carrier can"), "{page}");
+    assert!(page.contains("href=\"/shops/s1/shadow?cursor=6162\""), "{page}");
+    site.get("/shops/s1/shadow?cursor=6162");
+    let asked = site.asked.borrow().last().unwrap().path.clone();
+    assert_eq!(asked, "/api/v1/shops/s1/shadow?limit=50&cursor=6162");
+}

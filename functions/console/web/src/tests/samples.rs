@@ -85,6 +85,8 @@ fn look(path: &str, role: &str) -> Value {
         "/packages/p1" => package(),
         "/events" => json!({"items": [event()], "next": null}),
         "/shops" => json!({"items": [shop(), own_shop()], "next": null}),
+        "/shops/s1" => shop(),
+        "/shops/s1/shadow" => shadow(),
         "/channels" => json!({"items": [channel()], "next": null}),
         "/printers" => json!({"items": [printer()], "next": null}),
         _ => Value::Null,
@@ -99,6 +101,24 @@ fn job(id: &str, state: &str) -> Value {
     json!({"id": id, "subject": "w1", "package": "p1", "waybill": "HD0000012345", "kind": "label", "copy_no": 1,
         "reason": EVIL, "printer": EVIL, "state": state, "detail": EVIL,
         "created_at": "2026-11-21T07:58:00Z", "updated_at": "2026-11-21T07:58:30Z"})
+}
+
+fn shadow() -> Value {
+    let trace = json!({"step": "route-warehouse", "rule": "nearest", "seen": EVIL, "passed": true, "then": "w1"});
+    let package = json!({"id": "p9", "warehouse": "w1", "warehouse_name": EVIL, "carrier": "sf", "account": "sf1",
+        "account_name": "SF", "service": "standard", "weight_g": 500, "trace": [trace],
+        "lines": [{"sku": "TEA", "title": EVIL, "qty": 2}],
+        "confirm": {"ext_id": "E1", "carrier": "sf", "carrier_name": "SF", "completes": true,
+            "lines": [{"ext_line_id": "L1", "qty": 1}]}});
+    let order = |id: &str, packages: Value, holds: Value, waited_for: &str| {
+        json!({"id": id, "ext_id": "E1", "number": EVIL, "placed_at": "2026-11-21T07:00:00Z", "channel_state": "open",
+            "packages": packages, "holds": holds, "waited_for": waited_for})
+    };
+    json!({"summary": {"since": "2026-11-20T08:00:00Z", "orders": 312, "shipped": 290, "packages": 297, "waiting": 22,
+            "reasons": [{"reason": "sku_unmapped", "orders": 20}, {"reason": "no_carrier", "orders": 2}]},
+        "items": [order("o1", json!([package]), json!([]), ""), order("o2", json!([]), json!([hold()]), ""),
+            order("o3", json!([]), json!([]), "no_carrier")],
+        "next": "6162"})
 }
 
 fn exceptions() -> Value {
@@ -177,7 +197,7 @@ fn package() -> Value {
 }
 
 fn shop() -> Value {
-    json!({"id": "s1", "channel": "shopify", "name": EVIL, "mode": "live", "environment": "sandbox",
+    json!({"id": "s1", "channel": "shopify", "name": EVIL, "mode": "shadow", "environment": "sandbox",
         "base_url": EVIL, "active": true, "trouble": EVIL, "pulled_to": "2026-11-21T07:00:00Z",
         "pull_trouble": "", "compared_at": "2026-11-21T07:50:00Z", "whole_compared_at": null,
         "compare_trouble": EVIL, "alarms": [{"kind": "late_watermark", "detail": EVIL, "since": "2026-11-21T07:00:00Z"}],
@@ -187,6 +207,7 @@ fn shop() -> Value {
 fn own_shop() -> Value {
     let mut shop = shop();
     shop["id"] = json!("own1");
+    shop["mode"] = json!("live");
     shop["channel"] = json!("own-shop");
     shop["webhook"] = json!("/webhook/own-shop/own1");
     shop
