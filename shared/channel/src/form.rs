@@ -221,6 +221,9 @@ pub enum Grant {
         code: String,
         /// Where the page sent the browser back to, as [`crate::Channel::grant_page`] was told.
         back_to: String,
+        /// What else it sent along, by the platform's names: the seller's id, where it is said nowhere else. The browser
+        /// brought it, so that it proves nothing; what the token itself says goes before it.
+        more: BTreeMap<String, String>,
     },
     /// With what is there already: a refresh token, or the application's own credentials.
     Renewal,

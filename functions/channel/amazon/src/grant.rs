@@ -27,7 +27,7 @@ pub(crate) fn grant(call: &Call<'_>, by: &Grant) -> Result<Next<Granted>, CallEr
 fn ask(call: &Call<'_>, by: &Grant) -> Result<Request, CallError> {
     let credentials = &call.account.credentials;
     let mut form = match by {
-        Grant::Code { code, back_to } => {
+        Grant::Code { code, back_to, .. } => {
             vec![("grant_type", "authorization_code"), ("code", code.as_str()), ("redirect_uri", back_to.as_str())]
         }
         Grant::Renewal => {
@@ -52,21 +52,32 @@ fn read(reply: &Reply, by: &Grant) -> Result<Granted, CallError> {
     if let Some(error) = fault(reply, effect, "client_secret") {
         return Err(error);
     }
-    let granted = body.and_then(|body| granted(&body)).map_err(|wrong| wrong.to_string());
+    let granted = body.and_then(|body| granted(&body, by)).map_err(|wrong| wrong.to_string());
     match reply.status().is_success() {
         true => granted.map_err(|wrong| unclear(effect, format!("应答无法读取 / unreadable answer: {wrong}"))),
         false => Err(unclear(effect, format!("HTTP {}", reply.status().as_u16()))),
     }
 }
 
-fn granted(answer: &Object<'_>) -> Result<Granted, Wrong> {
+fn granted(answer: &Object<'_>, by: &Grant) -> Result<Granted, Wrong> {
     let mut credentials = BTreeMap::from([("access_token".to_owned(), answer.need("access_token")?.id()?)]);
     let refresh = answer.text("refresh_token")?;
     if !refresh.is_empty() {
         credentials.insert("refresh_token".to_owned(), refresh);
     }
+    // Only the page says who the seller is; setting stock needs it.
+    if let Grant::Code { more, .. } = by
+        && let Some(seller) = more.get("selling_partner_id").filter(|id| is_seller(id))
+    {
+        credentials.insert("seller_id".to_owned(), seller.clone());
+    }
     let lives_s = answer.get("expires_in").map(|seconds| seconds.whole()).transpose()?;
     Ok(Granted { credentials, lives_s })
+}
+
+/// A merchant token: it came by way of a browser, and stands in addresses later.
+fn is_seller(id: &str) -> bool {
+    (1..=32).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// What the platform says instead of a token, in the words of OAuth.

@@ -103,8 +103,8 @@ pub(crate) const MANIFEST: Manifest = Manifest {
         CredentialField {
             name: "seller_id",
             needed: false,
-            zh: "卖家编号（Merchant Token），写库存时需要",
-            en: "Seller id (merchant token); setting stock needs it",
+            zh: "卖家编号（Merchant Token），写库存时需要；用授权页面时自动填写",
+            en: "Seller id (merchant token); setting stock needs it, the authorisation page fills it in",
         },
         CredentialField {
             name: "product_type",

@@ -20,8 +20,9 @@ pub(crate) const MANIFEST: Manifest = Manifest {
     seller_field: None,
     credentials: &[CredentialField {
         name: "webhook_secret",
-        needed: true,
-        zh: "您与网站开发者约定的长随机文本，双方用它签名（见 PROTOCOL.md）",
-        en: "A long random text that you agree on with your web developer; both sides sign with it (see PROTOCOL.md)",
+        // Without one no message is taken and none is sent: enough for who only imports spreadsheets.
+        needed: false,
+        zh: "您与网站开发者约定的长随机文本，双方用它签名（见 PROTOCOL.md）；只导入表格可不填，不填则不接收任何推送",
+        en: "A long random text that you agree on with your web developer; both sides sign with it (see PROTOCOL.md). Not needed for spreadsheets alone; without it no message is taken",
     }],
 };

@@ -250,3 +250,27 @@ fn a_site_without_the_protocol_is_not_taken_for_a_missing_order() {
     let fetched = drive(&caller(), |call| OwnShop.fetch(call, "1"), |_| reply(404, "<html>Not found</html>"));
     assert!(matches!(fetched, Err(CallError::Credentials { field, .. }) if field == "base_url"));
 }
+
+#[test]
+fn a_shop_without_a_secret_takes_no_message_and_sends_none() {
+    let body = message("order.saved", ORDER_TEXT);
+    for (secret, signed_with) in [(None, ""), (Some(""), ""), (Some("   "), "   ")] {
+        let mut shop = caller();
+        let credentials = secret.map(|secret| ("webhook_secret".to_owned(), secret.to_owned()));
+        shop.account.credentials = Credentials::new(credentials.into_iter().collect());
+        let timestamp = (shop.now.0 / 1000).to_string();
+        let said = format!("{timestamp}.nonce-0001.{body}");
+        let signature = format!("v1={}", sign::hex(&sign::hmac_sha256(signed_with.as_bytes(), &[said.as_bytes()])));
+        let mut sent = headers(body.as_bytes(), shop.now, "nonce-0001");
+        sent.insert("huidan-signature", HeaderValue::from_str(&signature).unwrap());
+        let hook = Webhook::new("/", sent, body.clone().into());
+        let refused = OwnShop.verify(hook, &shop.account, shop.now).err();
+        assert_eq!(refused, Some(Refusal::Signature), "{secret:?}");
+        assert_eq!(OwnShop.answer(&Said::Refused(Refusal::Signature)).status(), 401);
+    }
+    let mut shop = caller();
+    shop.account.credentials = Credentials::new(std::collections::BTreeMap::new());
+    let asked = drive(&shop, |call| OwnShop.fetch(call, ORDER), |_| panic!("nothing is sent unsigned"));
+    assert!(matches!(asked, Err(CallError::Credentials { field, .. }) if field == "webhook_secret"));
+    assert!(OwnShop.manifest().credentials.iter().all(|field| !field.needed));
+}

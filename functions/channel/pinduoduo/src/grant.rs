@@ -31,7 +31,7 @@ fn request(call: &Call<'_>, by: &Grant) -> Result<Request, CallError> {
     let credentials = &call.account.credentials;
     let (client_id, client_secret) = (credentials.need("client_id")?, credentials.need("client_secret")?);
     let body = match by {
-        Grant::Code { code, back_to } => json!({
+        Grant::Code { code, back_to, .. } => json!({
             "client_id": client_id, "client_secret": client_secret,
             "grant_type": "authorization_code", "code": code, "redirect_uri": back_to,
         }),

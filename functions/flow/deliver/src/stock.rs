@@ -4,14 +4,12 @@ use crate::{again, failed};
 use huidan_channel::{StockLevel, StockOutcome};
 use huidan_store::StoreError;
 use huidan_store::outbox::{self, Leased, Outcome, Publishable};
-use huidan_wire::call::{Answer, ChannelManifest, For};
-use huidan_world::World;
+use huidan_wire::call::{Answer, For};
+use huidan_world::{World, known_channel};
 use std::collections::HashMap;
 
 /// Limit of a batch of levels, in milliseconds.
 const TELL_LIMIT_MS: u64 = 60_000;
-/// Limit of asking a channel what it is, in milliseconds.
-const ASK_LIMIT_MS: u64 = 2_000;
 
 /// Tells what is publishable now of each row's variant; the number is looked up here, so a row never carries an old
 /// one.
@@ -22,8 +20,7 @@ pub(crate) async fn outcomes<'a, W: World>(
     rows: &[&'a Leased],
 ) -> Result<Vec<(&'a Leased, Outcome)>, StoreError> {
     let component = format!("channel-{channel}");
-    let manifest: Result<ChannelManifest, _> = world.call(&component, "/call/manifest", &(), ASK_LIMIT_MS).await;
-    let most = match manifest {
+    let most = match known_channel(world, channel).await {
         Ok(manifest) => manifest.stock_batch,
         Err(missed) => return Ok(rows.iter().map(|row| (*row, again(world, row, missed.to_string(), None))).collect()),
     };

@@ -54,10 +54,9 @@ fn no_page() -> CallError {
 
 /// `GET /oauth/<channel>/callback`: the platform's page sends the browser here with a code and our state.
 pub(super) async fn callback<W: World, C: Channel>(world: &W, request: &Incoming, channel: &C) -> Outgoing {
-    let query: BTreeMap<String, String> =
+    let mut query: BTreeMap<String, String> =
         url::form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()).into_owned().collect();
-    let given = |names: &[&str]| names.iter().find_map(|&name| query.get(name)).cloned().unwrap_or_default();
-    let state = given(&["state"]);
+    let state = query.remove("state").unwrap_or_default();
     let digest = sign::sha256(&[state.as_bytes()]);
     let now = world.moment().now;
     let granting = match world.edge(async |db| tokens::end_grant(db, now, &digest, channel.manifest().id).await).await {
@@ -65,8 +64,7 @@ pub(super) async fn callback<W: World, C: Channel>(world: &W, request: &Incoming
         Ok(None) => return told(StatusCode::BAD_REQUEST, "授权已过期或已使用，请重新开始", EXPIRED),
         Err(error) => return serve::store_failed(&error),
     };
-    // Platforms name it `code`; one names it after its product.
-    let code = given(&["code", "spapi_oauth_code", "authorization_code"]);
+    let code = CODES.iter().find_map(|&name| query.remove(name)).unwrap_or_default();
     if code.is_empty() {
         return told(StatusCode::BAD_REQUEST, "平台没有给出授权码：可能未同意授权", NO_CODE);
     }
@@ -75,7 +73,7 @@ pub(super) async fn callback<W: World, C: Channel>(world: &W, request: &Incoming
         Ok(None) => return told(StatusCode::NOT_FOUND, "店铺已不存在", "The shop is not here any more."),
         Err(error) => return serve::store_failed(&error),
     };
-    let by = Grant::Code { code, back_to: granting.back_to };
+    let by = Grant::Code { code, back_to: granting.back_to, more: query };
     match granted(world, channel, &shop, &by).await {
         Ok(()) => {
             world.wake("flow-intake", &format!("pull/{}", shop.id));
@@ -87,6 +85,9 @@ pub(super) async fn callback<W: World, C: Channel>(world: &W, request: &Incoming
         }
     }
 }
+
+/// How platforms name the code: `code`; one names it after its product.
+const CODES: [&str; 3] = ["code", "spapi_oauth_code", "authorization_code"];
 
 const EXPIRED: &str = "This authorisation is over or was used. Begin again.";
 const NO_CODE: &str = "The platform sent no code: was it refused? Begin again.";

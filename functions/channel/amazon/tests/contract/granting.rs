@@ -10,7 +10,7 @@ const BACK_TO: &str = "https://hub.example/oauth/amazon/callback";
 const TOKEN: &str = r#"{"access_token":"Atza|new","token_type":"bearer","expires_in":3600,"refresh_token":"Atzr|new"}"#;
 
 fn code() -> Grant {
-    Grant::Code { code: "ANspapi+1".into(), back_to: BACK_TO.into() }
+    Grant::Code { code: "ANspapi+1".into(), back_to: BACK_TO.into(), more: std::collections::BTreeMap::new() }
 }
 
 fn granted(by: &Grant, status: u16, body: &'static str) -> (Result<Granted, CallError>, Vec<u8>) {
@@ -57,6 +57,15 @@ fn a_code_and_a_refresh_token_become_tokens() {
         assert_eq!((get("grant_type").as_str(), get(name).as_str()), (kind, value));
         assert_eq!(get("client_secret"), "amzn1.oa2-cs.v1.example");
     }
+    let with = |id: &str| {
+        let more =
+            [("selling_partner_id", id), ("mws_auth_token", "x")].map(|(name, value)| (name.into(), value.into()));
+        let by = Grant::Code { code: "ANspapi+1".into(), back_to: BACK_TO.into(), more: more.into() };
+        granted(&by, 200, TOKEN).0.unwrap().credentials
+    };
+    assert_eq!(with("A3EXAMPLE").get("seller_id").map(String::as_str), Some("A3EXAMPLE"), "the page says who sells");
+    assert!(!with("A3/../x?").contains_key("seller_id") && !with("").contains_key("seller_id"));
+    assert!(!with("A3EXAMPLE").contains_key("mws_auth_token"));
     let (kept, _) = granted(&Grant::Renewal, 200, r#"{"access_token":"Atza|new","expires_in":3600}"#);
     assert!(!kept.unwrap().credentials.contains_key("refresh_token"), "the old one goes on");
 }

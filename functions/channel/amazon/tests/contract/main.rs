@@ -132,8 +132,7 @@ fn it_keeps_the_contract_of_a_channel() {
             listed: &listed,
             known: ID,
             missing: "902-0000000-0000000",
-            // The yes to a shipment is a 204, which has no body to spoil: `telling` holds it to the same rules.
-            shipment: None,
+            shipment: Some(whole()),
             levels: vec![level("TEA-250", 5), level("CUP/1 blue", 0)],
         }),
     };

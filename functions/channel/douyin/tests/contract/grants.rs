@@ -51,7 +51,11 @@ fn the_page_of_a_tool_application_is_the_service_markets() {
 
 #[test]
 fn a_code_gives_tokens_and_the_shops_id() {
-    let by = Grant::Code { code: "the-code".into(), back_to: "https://hub.example/oauth".into() };
+    let by = Grant::Code {
+        code: "the-code".into(),
+        back_to: "https://hub.example/oauth".into(),
+        more: std::collections::BTreeMap::new(),
+    };
     let (asked, granted) = grant(&caller_with(&[("service_id", "22"), ("shop_id", "")]), &by, &[token(604_800)]);
     let body = json!({"code": "the-code", "grant_type": "authorization_code"});
     assert_eq!(asked, [("/token/create".to_owned(), body)]);
@@ -66,7 +70,7 @@ fn a_code_gives_tokens_and_the_shops_id() {
 
 #[test]
 fn a_life_told_as_the_instant_of_its_end_is_as_long() {
-    let by = Grant::Code { code: "c".into(), back_to: String::new() };
+    let by = Grant::Code { code: "c".into(), back_to: String::new(), more: std::collections::BTreeMap::new() };
     let (_, granted) = grant(&caller(), &by, &[token(1_795_249_800 + 3600)]);
     assert_eq!(granted.unwrap().lives_s, Some(3600));
 }
@@ -101,7 +105,11 @@ fn where_a_person_must_let_us_in_again_it_says_so() {
         assert!(matches!(granted, Err(CallError::Credentials { field, .. }) if field == "refresh_token"));
     }
     let code = error(50001, "dop.token-generate-failed:code-expired", "code已经失效");
-    let (_, granted) = grant(&tool(""), &Grant::Code { code: "c".into(), back_to: String::new() }, &[code]);
+    let (_, granted) = grant(
+        &tool(""),
+        &Grant::Code { code: "c".into(), back_to: String::new(), more: std::collections::BTreeMap::new() },
+        &[code],
+    );
     assert!(matches!(granted, Err(CallError::Credentials { field, .. }) if field == "code"));
     let both = error(50002, "isv.business-failed:31012", "刷新token失败，有并发请求");
     let (_, granted) = grant(&tool("old"), &Grant::Renewal, &[both]);

@@ -40,7 +40,11 @@ fn a_person_is_sent_to_the_platforms_page_with_our_state() {
 
 #[test]
 fn a_code_and_a_refresh_token_become_tokens() {
-    let code = Grant::Code { code: "c+1".into(), back_to: "https://hub.example/oauth/jd/callback".into() };
+    let code = Grant::Code {
+        code: "c+1".into(),
+        back_to: "https://hub.example/oauth/jd/callback".into(),
+        more: std::collections::BTreeMap::new(),
+    };
     for (by, path, name, value) in [
         (code, "/oauth2/access_token", "code", "c+1"),
         (Grant::Renewal, "/oauth2/refresh_token", "refresh_token", "refresh-6100a3"),

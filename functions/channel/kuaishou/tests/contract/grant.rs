@@ -16,7 +16,7 @@ fn given() -> Value {
 }
 
 fn by_code() -> Grant {
-    Grant::Code { code: "c0de+/=".into(), back_to: BACK.into() }
+    Grant::Code { code: "c0de+/=".into(), back_to: BACK.into(), more: std::collections::BTreeMap::new() }
 }
 
 fn grant(by: &Grant, status: u16, answer: &Value) -> (Result<Granted, CallError>, Option<Request>) {

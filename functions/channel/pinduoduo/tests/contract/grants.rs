@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 const BACK: &str = "https://hub.example/oauth/pinduoduo/callback";
 
 fn code() -> Grant {
-    Grant::Code { code: "c0de".into(), back_to: BACK.into() }
+    Grant::Code { code: "c0de".into(), back_to: BACK.into(), more: std::collections::BTreeMap::new() }
 }
 
 fn granted(by: &Grant, body: &str) -> (Result<Granted, CallError>, Value) {

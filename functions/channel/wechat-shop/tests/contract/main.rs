@@ -269,7 +269,11 @@ fn a_token_that_is_not_given_says_what_to_mend() {
     for body in ["{}", r#"{"errcode":0}"#, r#"{"access_token":"","expires_in":1}"#, r#"{"access_token":"x"}"#, "[]"] {
         assert_eq!(grant(body).kind(), "transient", "{body}");
     }
-    let by_page = Grant::Code { code: "c".into(), back_to: "https://hub.example/oauth/wechat-shop/callback".into() };
+    let by_page = Grant::Code {
+        code: "c".into(),
+        back_to: "https://hub.example/oauth/wechat-shop/callback".into(),
+        more: std::collections::BTreeMap::new(),
+    };
     let refused = drive(&caller(), |call| WechatShop.grant(call, &by_page), |_| panic!("nothing is sent"));
     assert!(matches!(refused, Err(CallError::Rejected { code, .. }) if code == "no_grant_page"));
 }

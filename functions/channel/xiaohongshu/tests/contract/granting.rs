@@ -27,7 +27,11 @@ fn grant(caller: &Caller, by: &Grant, answer: &Value) -> Result<(Granted, Value)
 }
 
 fn code() -> Grant {
-    Grant::Code { code: "c-1".into(), back_to: "https://hub.example/oauth/xiaohongshu/callback".into() }
+    Grant::Code {
+        code: "c-1".into(),
+        back_to: "https://hub.example/oauth/xiaohongshu/callback".into(),
+        more: std::collections::BTreeMap::new(),
+    }
 }
 
 #[test]
