@@ -57,10 +57,13 @@ fn handle(world: &mut World, call: &Call) -> Answer {
             let found: Vec<Value> = watched(world, &number).into_iter().collect();
             json(200, &json!({"meta": {"code": 200}, "data": {"trackings": found}}))
         }
-        ("GET", ["tracking", _, "trackings", id]) => match watched(world, id.trim_start_matches("as")) {
-            Some(one) => json(200, &json!({"meta": {"code": 200}, "data": one})),
-            None => failure(404, 4004, "NotFound", "Tracking does not exist."),
-        },
+        // By its id; older versions by slug and number.
+        ("GET", ["tracking", _, "trackings", id] | ["tracking", _, "trackings", _, id]) => {
+            match watched(world, id.trim_start_matches("as")) {
+                Some(one) => json(200, &json!({"meta": {"code": 200}, "data": one})),
+                None => failure(404, 4004, "NotFound", "Tracking does not exist."),
+            }
+        }
         _ => failure(404, 404, "NotFound", "The URI requested is invalid."),
     }
 }

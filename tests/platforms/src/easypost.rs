@@ -58,6 +58,13 @@ fn handle(world: &mut World, call: &Call) -> Answer {
     }
     match (call.method.as_str(), call.parts().as_slice()) {
         ("POST", ["v2", "trackers"]) => create(world, &serde_json::from_slice(&call.body).unwrap_or_default()),
+        ("GET", ["v2", "trackers"]) => {
+            let number = call.query_value("tracking_code").unwrap_or_default();
+            let found = express::watch_of(world, ME, &number).and_then(|w| express::by_number(world, &w.number));
+            let rows: Vec<Value> =
+                found.map(|p| tracker(world, p, &express::scans_of(world, &number))).into_iter().collect();
+            json(200, &json!({"trackers": rows, "has_more": false}))
+        }
         ("GET", ["v2", "trackers", id]) => {
             let number = id.trim_start_matches("trk_").to_owned();
             match express::by_number(world, &number).filter(|_| express::watch_of(world, ME, &number).is_some()) {

@@ -161,6 +161,7 @@ fn create(world: &mut World, order: &Value) -> Answer {
         Err(NoNumber::Repeated) => return refused(world, op, 5, "商家订单号已被使用"),
         Err(NoNumber::Cancelled) => return refused(world, op, 6, "订单已取消"),
     };
+    world.express.packages.entry(given.first()).or_insert(pieces);
     let mut reply = json!({"code": 0, "msg": "成功", "success": true, "requestId": "sim", "mills": 1,
         "data": data(&given.first(), &key, pieces)});
     if let (true, Some(all)) = (given.repeat, reply.as_object_mut()) {
@@ -251,19 +252,26 @@ fn pull(world: &mut World, asked: &Value) -> Answer {
         numbers.push(number(world, asked));
     }
     let known = |n: &&String| express::by_number(world, n).is_some_and(|p| p.platform == ME && !p.cancelled);
-    let rows: Vec<Value> = numbers.iter().filter(known).map(|n| print_data(world, n)).collect();
-    if rows.len() < numbers.len() {
+    if !numbers.iter().all(|n| known(&n)) {
         return refused(world, "/PullDataService/pullData", 7, "运单不存在");
     }
+    let rows: Vec<Value> = numbers.iter().flat_map(|n| print_data(world, n)).collect();
     json(200, &json!({"code": 1, "message": "成功", "objectId": text(asked, "objectId"), "printDatas": rows}))
 }
 
-fn print_data(world: &World, number: &str) -> Value {
+/// One for each package of a number.
+fn print_data(world: &World, number: &str) -> Vec<Value> {
     let to = express::by_number(world, number).map(|p| p.receiver.clone()).unwrap_or_default();
     let plain = json!({"waybillCode": number, "receiver": to.name, "address": to.address}).to_string();
     // Sealed in life; for their print component alone.
     let sealed = STANDARD.encode(plain);
-    json!({"packageCode": format!("{number}-1-1-"), "waybillCode": number, "printData": {"perPrintData": sealed}})
+    let count = world.express.packages.get(number).copied().unwrap_or(1);
+    (1..=count)
+        .map(|n| {
+            json!({"packageCode": format!("{number}-{n}-{count}-"), "waybillCode": number,
+                "printData": {"perPrintData": sealed}})
+        })
+        .collect()
 }
 
 fn traces(world: &mut World, number: &str) -> Answer {

@@ -150,43 +150,17 @@ pub struct CainiaoOptions {
 
 impl Default for Options {
     fn default() -> Self {
-        let text = str::to_owned;
         Options {
             seed: 1,
             speed: 3_600,
             stock: 500,
             control: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
-            shopify: ShopifyOptions {
-                access_token: text("shpat_simulated_0001"),
-                client_secret: text("simulated-client-secret"),
-                shop_domain: text("huidan-sim.myshopify.com"),
-                restore_per_second: 100,
-            },
-            woocommerce: WoocommerceOptions {
-                consumer_key: text("ck_simulated_0001"),
-                consumer_secret: text("cs_simulated_0001"),
-                webhook_secret: text("simulated-woo-webhook"),
-            },
-            taobao: TaobaoOptions {
-                app_key: text("12345678"),
-                app_secret: text("simulated-top-secret"),
-                sessions: vec![
-                    (text("6100sim0001"), text("汇单示例旗舰店")),
-                    (text("6100sim0002"), text("汇单示例二店")),
-                ],
-            },
-            own_shop: OwnShopOptions { webhook_secret: text("simulated-own-shop-secret") },
-            sf: SfOptions {
-                partner_id: text("HDSIM"),
-                checkword: text("simulated-checkword"),
-                monthly_card: text("7551234567"),
-                url_encoded_digest: true,
-            },
-            cainiao: CainiaoOptions {
-                link_secret: text("simulated-link-secret"),
-                print_secret: text("simulated-print-secret"),
-                quota: 100_000,
-            },
+            shopify: ShopifyOptions::default(),
+            woocommerce: WoocommerceOptions::default(),
+            taobao: TaobaoOptions::default(),
+            own_shop: OwnShopOptions::default(),
+            sf: SfOptions::default(),
+            cainiao: CainiaoOptions::default(),
             jd: jd::Options::default(),
             pinduoduo: pinduoduo::Options::default(),
             amazon: amazon::Options::default(),
@@ -212,6 +186,70 @@ impl Default for Options {
             feishu: RobotOptions::of(Platform::Feishu),
             email: EmailOptions::default(),
             webhook_out: WebhookOutOptions::default(),
+        }
+    }
+}
+
+impl Default for ShopifyOptions {
+    fn default() -> Self {
+        let text = str::to_owned;
+        ShopifyOptions {
+            access_token: text("shpat_simulated_0001"),
+            client_secret: text("simulated-client-secret"),
+            shop_domain: text("huidan-sim.myshopify.com"),
+            restore_per_second: 100,
+        }
+    }
+}
+
+impl Default for WoocommerceOptions {
+    fn default() -> Self {
+        let text = str::to_owned;
+        WoocommerceOptions {
+            consumer_key: text("ck_simulated_0001"),
+            consumer_secret: text("cs_simulated_0001"),
+            webhook_secret: text("simulated-woo-webhook"),
+        }
+    }
+}
+
+impl Default for TaobaoOptions {
+    fn default() -> Self {
+        let text = str::to_owned;
+        TaobaoOptions {
+            app_key: text("12345678"),
+            app_secret: text("simulated-top-secret"),
+            sessions: vec![(text("6100sim0001"), text("汇单示例旗舰店")), (text("6100sim0002"), text("汇单示例二店"))],
+        }
+    }
+}
+
+impl Default for OwnShopOptions {
+    fn default() -> Self {
+        let text = str::to_owned;
+        OwnShopOptions { webhook_secret: text("simulated-own-shop-secret") }
+    }
+}
+
+impl Default for SfOptions {
+    fn default() -> Self {
+        let text = str::to_owned;
+        SfOptions {
+            partner_id: text("HDSIM"),
+            checkword: text("simulated-checkword"),
+            monthly_card: text("7551234567"),
+            url_encoded_digest: true,
+        }
+    }
+}
+
+impl Default for CainiaoOptions {
+    fn default() -> Self {
+        let text = str::to_owned;
+        CainiaoOptions {
+            link_secret: text("simulated-link-secret"),
+            print_secret: text("simulated-print-secret"),
+            quota: 100_000,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::clock::beijing;
 use crate::express::{
-    self, Names, NoCancel, NoNumber, Outgoing, Pusher, Scan, ScanKind, Told, Wanted, Watch, often, who,
+    self, Names, NoCancel, NoIntercept, NoNumber, Outgoing, Pusher, Scan, ScanKind, Told, Wanted, Watch, often, who,
 };
 use crate::fields::{int, part, text};
 use crate::order::Platform;
@@ -195,13 +195,12 @@ fn print(world: &mut World, operation: &str, body: &Value) -> Answer {
 }
 
 fn intercept(world: &mut World, body: &Value) -> Answer {
-    let number = number(body);
-    match express::by_number(world, &number).filter(|p| p.platform == ME) {
-        Some(parcel) if parcel.scans.iter().any(|s| s.kind == ScanKind::Signed) => {
-            refused(world, "thirdcenter.createIntercept", "E420", "快件已签收，不能拦截")
-        }
-        Some(_) => success(Value::Null),
-        None => refused(world, "thirdcenter.createIntercept", "E416", "不是中通单号"),
+    let op = "thirdcenter.createIntercept";
+    match express::intercept(world, ME, &number(body)) {
+        Ok(()) => success(Value::Null),
+        Err(NoIntercept::Unknown) => refused(world, op, "E416", "不是中通单号"),
+        Err(NoIntercept::Arrived) => refused(world, op, "E420", "快件已签收，不能拦截"),
+        Err(NoIntercept::Already) => refused(world, op, "E421", "拦截件已存在"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::push::{ended, tell, watch_ended};
 use super::route::{before, plan, scan as made, upto};
-use super::{Course, Parcel, Scan, ScanKind};
+use super::{Course, NoIntercept, Parcel, Scan, ScanKind};
 use crate::Until;
 use crate::clock;
 use crate::order::Platform;
@@ -127,6 +127,27 @@ pub(crate) fn travel(world: &mut World, number: &str, course: Course) -> Result<
         happen(world, at, old, false);
     }
     Ok(count)
+}
+
+/// A parcel is called back: what was planned gives way to its return.
+pub(crate) fn intercept(world: &mut World, by: Platform, number: &str) -> Result<(), NoIntercept> {
+    let found = world.express.parcels.iter().find(|p| p.platform == by && p.number == number && !p.cancelled);
+    let parcel = found.cloned().ok_or(NoIntercept::Unknown)?;
+    let coming = |s: &Scan| matches!(s.kind, ScanKind::Returning | ScanKind::Returned);
+    if parcel.scans.iter().any(|s| s.kind == ScanKind::Signed) {
+        return Err(NoIntercept::Arrived);
+    }
+    if parcel.scans.iter().chain(&parcel.plan).any(coming) {
+        return Err(NoIntercept::Already);
+    }
+    let (now, hour) = (world.now(by), 3_600_000 / speed(world));
+    let plan = [(ScanKind::Returning, 2), (ScanKind::Returned, 40)]
+        .map(|(kind, hours)| made(&parcel, id(world), kind, now + hours * hour, "", ""));
+    if let Some(parcel) = world.express.parcels.iter_mut().find(|p| p.number == number) {
+        parcel.plan = plan.to_vec();
+        parcel.course = Course::Returned;
+    }
+    Ok(())
 }
 
 /// Holds up every parcel that has yet to leave the place; gives how many.

@@ -10,7 +10,7 @@ mod route;
 pub use account::{CarrierOptions, Repeats};
 pub(crate) use account::{latency, left, options, over, over_second, recharge};
 pub use life::{NewScan, Storm};
-pub(crate) use life::{abort, advance, next_due, scan, storm, tick, travel};
+pub(crate) use life::{abort, advance, intercept, next_due, scan, storm, tick, travel};
 pub(crate) use push::{Outgoing, Pusher, Told, after_attempt, often};
 pub(crate) use read::{Names, who};
 pub use route::{Course, Scan, ScanKind};
@@ -48,6 +48,8 @@ pub(crate) struct State {
     left: BTreeMap<Platform, i64>,
     pub(crate) targets: BTreeMap<Platform, String>,
     rate: Rate,
+    /// Packages under one number, where there are several.
+    pub(crate) packages: BTreeMap<String, i64>,
     /// When a number was last asked for, where a carrier minds.
     pub(crate) asked: BTreeMap<String, i64>,
 }
@@ -143,6 +145,15 @@ pub(crate) enum NoCancel {
     Already,
     /// It has been scanned.
     Travelling,
+}
+
+/// Why a parcel is not called back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoIntercept {
+    Unknown,
+    Arrived,
+    /// It is on its way back.
+    Already,
 }
 
 /// The parcel of a number, whoever gave it.

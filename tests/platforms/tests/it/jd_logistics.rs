@@ -95,6 +95,13 @@ async fn print_data_and_traces_are_got_from_their_own_domains() {
     let number = book(&running, "HD-1").await.unwrap();
     subscribe(&running, &number).await;
     let asked = json!({"objectId": "1", "wayBillInfos": [{"waybillCode": number}]});
+    let mut three = order(&running, "HD-3");
+    three["cargoes"][0]["quantity"] = json!(3);
+    let three = ask(&running, "ECAP", "/ecap/v1/orders/create", &three).await.unwrap();
+    let first = json!({"wayBillInfos": [{"waybillCode": three["data"]["waybillCode"]}]});
+    let papers = ask(&running, "jdcloudprint", "/PullDataService/pullData", &first).await.unwrap();
+    let last = papers["printDatas"][2]["packageCode"].as_str().unwrap();
+    assert!(last.ends_with("-3-3-"), "{last}");
     let data = ask(&running, "jdcloudprint", "/PullDataService/pullData", &asked).await.unwrap();
     assert_eq!(data["printDatas"][0]["waybillCode"], json!(number));
     running.advance(&number, Until::Delivered, false).unwrap();

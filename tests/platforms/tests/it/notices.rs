@@ -155,6 +155,10 @@ fn aliyuns_published_vectors_hold() {
         ("Version", "2014-05-26"),
     ]);
     assert_eq!(sign::aliyun_rpc("GET", &second, "testsecret"), "OLeaidS1JvxuMvnyHOwuJ+uX5qY=");
+}
+
+#[test]
+fn aliyuns_newer_vectors_hold() {
     let v3 = |host: &str, action: &str, version: &str, date: &str, nonce: &str, query: BTreeMap<String, String>| {
         let headers = map(&[
             ("host", host),

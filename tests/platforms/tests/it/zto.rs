@@ -1,5 +1,5 @@
 use crate::carriers::{start, targets};
-use crate::web::{Hub, call, try_call};
+use crate::web::{Hub, call, try_call, until};
 use huidan_platforms::{NewScan, Platform, Running, ScanKind, Until, sign};
 use serde_json::{Value, json};
 
@@ -63,6 +63,22 @@ async fn an_order_is_found_by_our_id_and_told_apart_when_cancelled() {
     assert_eq!(ask(&running, "zto.open.getOrderInfo", &info).await.unwrap()["result"]["orderStatus"], "CANCEL");
     let none = ask(&running, "zto.open.getOrderInfo", &json!({"partnerOrderCode": "HD-2"})).await.unwrap();
     assert_eq!(none["status"], false);
+}
+
+#[tokio::test]
+async fn a_parcel_is_called_back_once_and_comes_back() {
+    let running = start().await;
+    let (number, arrived) = (book(&running, "HD-1").await.unwrap(), book(&running, "HD-2").await.unwrap());
+    let intercept = async |number: &str| {
+        ask(&running, "thirdcenter.createIntercept", &json!({"billCode": number})).await.unwrap()["status"] == true
+    };
+    running.advance(&arrived, Until::Delivered, false).unwrap();
+    assert!(!intercept(&arrived).await && !intercept("7000").await);
+    running.advance(&number, Until::InTransit, false).unwrap();
+    assert!(intercept(&number).await);
+    assert!(!intercept(&number).await);
+    // Forty hours are forty seconds at this speed: the first two are enough.
+    until(|| running.ledger().parcels[0].scans.last().is_some_and(|s| s.kind == ScanKind::Returning)).await;
 }
 
 #[tokio::test]
