@@ -59,7 +59,8 @@ pub async fn hand_over<D: Db>(
         return Ok(shops);
     }
     db.run(
-        "UPDATE package SET status = 'handed_over', updated_at = ?2 WHERE id IN (SELECT value FROM json_each(?1))",
+        "UPDATE package SET status = 'handed_over', updated_at = ?2, alarm = iif(alarm = 'weight', '', alarm)
+         WHERE id IN (SELECT value FROM json_each(?1))",
         &[batch(&left)?, moment.now.into()],
     )
     .await?;

@@ -5,7 +5,7 @@ use http::StatusCode;
 use huidan_domain::Millis;
 use huidan_exchange::time;
 use huidan_store::StoreError;
-use huidan_store::bridges::{self, Bridge, Shown};
+use huidan_store::bridges::{self, Bridge, Printers, Shown};
 use huidan_store::print::{self, Held, Job, Room};
 use huidan_world::{Incoming, Outgoing, World, serve as front};
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,9 @@ struct Claim {
     wait: i64,
     #[serde(default)]
     held: Vec<HeldLease>,
+    /// How long leases are to last, in seconds: for a bridge that goes on printing while it cannot reach us.
+    #[serde(default)]
+    lease_s: i64,
 }
 
 fn one() -> usize {
@@ -76,6 +79,18 @@ struct HeldLease {
 struct Claimed {
     jobs: Vec<JobBody>,
     held: Vec<Renewal>,
+    printers: Vec<PrinterBody>,
+}
+
+/// How the house knows a printer.
+#[derive(Serialize)]
+struct PrinterBody {
+    name: String,
+    /// Our id: its name, unless another bridge's printer has that.
+    id: String,
+    /// The machine of the bridge that has a printer of the same name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    twin: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -144,16 +159,18 @@ pub(crate) async fn serve<W: World>(world: &W, request: &Incoming, bridge: &Brid
         return Ok(door::refuse(StatusCode::BAD_REQUEST, "media", why));
     };
     let held: Vec<Held> = claim.held.into_iter().map(|held| Held { id: held.id, lease: held.lease }).collect();
-    let ids = printers(world, bridge, &shown).await?;
-    let rooms: Vec<Room> = ids
-        .into_iter()
+    let known = printers(world, bridge, &shown).await?;
+    let rooms: Vec<Room> = known
+        .ids
+        .iter()
         .zip(&claim.printers)
-        .map(|(printer, state)| Room { printer, room: state.room.unwrap_or(ROOM) })
+        .map(|(printer, state)| Room { printer: printer.clone(), room: state.room.unwrap_or(ROOM) })
         .collect();
+    let lease_ms = claim.lease_s.saturating_mul(1_000).clamp(print::LEASE_MS, print::LONGEST_LEASE_MS);
     let renewed = world
         .main(async |db| {
             let moment = world.moment();
-            let renewed = print::renew(db, moment.now, &bridge.id, &held).await?;
+            let renewed = print::renew(db, moment.now, &bridge.id, &held, lease_ms).await?;
             print::end_leases(db, moment).await?;
             Ok(renewed)
         })
@@ -164,7 +181,7 @@ pub(crate) async fn serve<W: World>(world: &W, request: &Incoming, bridge: &Brid
         let jobs = world
             .main(async |db| {
                 let ids = print::waiting(db, &bridge.id, &rooms, &held, max).await?;
-                print::claim(db, world.moment(), &bridge.id, &ids).await
+                print::claim_for(db, world.moment(), &bridge.id, &ids, lease_ms).await
             })
             .await?;
         if !jobs.is_empty() || world.moment().now >= end {
@@ -175,7 +192,9 @@ pub(crate) async fn serve<W: World>(world: &W, request: &Incoming, bridge: &Brid
     let held = held.into_iter().zip(renewed);
     let held =
         held.map(|(held, until)| Renewal { id: held.id, lease: held.lease, lease_until: until.map(time::to_rfc3339) });
-    let claimed = Claimed { jobs: jobs.into_iter().map(JobBody::from).collect(), held: held.collect() };
+    let names = known.ids.into_iter().zip(known.twins).zip(shown);
+    let printers = names.map(|((id, twin), shown)| PrinterBody { name: shown.name, id, twin }).collect();
+    let claimed = Claimed { jobs: jobs.into_iter().map(JobBody::from).collect(), held: held.collect(), printers };
     Ok(front::json(StatusCode::OK, &claimed))
 }
 
@@ -196,11 +215,11 @@ fn shown(printer: &PrinterState) -> Option<Shown> {
     })
 }
 
-/// Our ids of the printers; labels that waited for one of them are rendered now.
-async fn printers<W: World>(world: &W, bridge: &Bridge, shown: &[Shown]) -> Result<Vec<String>, StoreError> {
+/// What we know of the printers; labels that waited for one of them are rendered now.
+async fn printers<W: World>(world: &W, bridge: &Bridge, shown: &[Shown]) -> Result<Printers, StoreError> {
     let known = world.main(async |db| bridges::printers(db, world.moment(), bridge, shown).await).await?;
     if known.wakes_labels {
         world.wake("flow-clock", "printer");
     }
-    Ok(known.ids)
+    Ok(known)
 }

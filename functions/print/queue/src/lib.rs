@@ -3,6 +3,7 @@
 //! A job is leased, never given twice: a lease that runs out becomes a question for a person. Only the bridge's own
 //! word that it never started puts a job back into the queue.
 
+mod bench;
 mod claim;
 mod door;
 mod report;
@@ -45,8 +46,8 @@ async fn bridge_route<W: World>(world: &W, route: &str, request: &Incoming) -> R
     match route {
         "claim" => claim::serve(world, request, &bridge).await,
         "report" => report::serve(world, request, &bridge).await,
-        "weights" => weights(world, request, &bridge).await,
-        "scans" => scans(world, request, &bridge).await,
+        "weights" => bench::weights(world, request, &bridge).await,
+        "scans" => bench::scans(world, request, &bridge).await,
         _ => match route.strip_prefix("labels/") {
             Some(sha) => label(world, sha, &bridge).await,
             None => Ok(door::refuse(StatusCode::NOT_FOUND, "no_such_route", "没有这个路径 / no such route")),
@@ -103,52 +104,6 @@ async fn label<W: World>(world: &W, sha: &str, bridge: &Bridge) -> Result<Outgoi
     headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/octet-stream"));
     headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
     Ok(response)
-}
-
-#[derive(Deserialize)]
-struct Weight {
-    scale: String,
-    grams: u32,
-}
-
-async fn weights<W: World>(world: &W, request: &Incoming, bridge: &Bridge) -> Result<Outgoing, StoreError> {
-    let seen: Weight = match door::body(request) {
-        Ok(seen) => seen,
-        Err(refused) => return Ok(refused),
-    };
-    note(world, bridge, &seen.scale, "grams", &seen.grams.to_string()).await
-}
-
-#[derive(Deserialize)]
-struct Scan {
-    station: String,
-    code: String,
-}
-
-async fn scans<W: World>(world: &W, request: &Incoming, bridge: &Bridge) -> Result<Outgoing, StoreError> {
-    let seen: Scan = match door::body(request) {
-        Ok(seen) => seen,
-        Err(refused) => return Ok(refused),
-    };
-    note(world, bridge, &seen.station, "code", &seen.code).await
-}
-
-/// Longest name of a station, and longest code that a scanner reads.
-const LONGEST: usize = 200;
-
-async fn note<W: World>(
-    world: &W,
-    bridge: &Bridge,
-    station: &str,
-    kind: &str,
-    value: &str,
-) -> Result<Outgoing, StoreError> {
-    if station.len() > LONGEST || value.len() > LONGEST {
-        return Ok(door::refuse(StatusCode::BAD_REQUEST, "too_long", "太长 / too long"));
-    }
-    let now = world.moment().now;
-    world.main(async |db| bridges::note_reading(db, now, &bridge.id, station, kind, value).await).await?;
-    Ok(front::json(StatusCode::OK, &serde_json::json!({})))
 }
 
 /// What time does to the queue: leases that ran out, paper that went stale.

@@ -30,7 +30,8 @@ pub async fn exceptions<D: Db>(db: &D) -> Result<Exceptions, StoreError> {
         parcels: packages(
             db,
             "p.alarm",
-            "p.alarm <> '' AND p.status IN ('handed_over', 'in_transit', 'returned', 'lost')",
+            "(p.alarm <> '' AND p.status IN ('handed_over', 'in_transit', 'returned', 'lost'))
+                 OR (p.alarm = 'weight' AND p.status IN ('numbered', 'printed', 'verified'))",
         )
         .await?,
         outbox: outbox(db).await?,

@@ -1,6 +1,7 @@
 //! What the operators' API reads and writes. Answers are the API's own types, so that a list is one statement and no
 //! second shape stands between the row and the JSON.
 
+pub mod bench;
 pub mod desk;
 pub mod goods;
 pub mod mappings;

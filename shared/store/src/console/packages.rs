@@ -165,6 +165,29 @@ pub enum Refusal {
     Left,
 }
 
+impl Refusal {
+    /// Stable code, and what to do: Chinese, English.
+    pub const fn words(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Unknown => ("not_found", "没有此包裹", "there is no such package"),
+            Self::NoNumber => ("no_number", "还没有运单号，请先打单", "it has no waybill yet; book and print it first"),
+            Self::Cancelled => (
+                "cancelled",
+                "包裹已取消，货品放回货架，面单作废",
+                "it is cancelled: put the goods back, destroy the label",
+            ),
+            Self::StalePaper => {
+                ("stale_paper", "面单已过期，请撕下并重新打印", "the label is stale: take it off and print it anew")
+            }
+            Self::Held => {
+                ("held", "订单已暂停，放到一边，等待放行", "an order of it is held: put it aside until released")
+            }
+            Self::Refund => ("refund", "买家正在退款，不要发货", "the buyer is being refunded: do not ship it"),
+            Self::Left => ("already_handed_over", "包裹已出库", "it has left the house already"),
+        }
+    }
+}
+
 /// Looks whether a package may leave the house, and with what paper: `fence` is what stands on it, where that is known.
 ///
 /// # Errors

@@ -4,8 +4,12 @@ use crate::{Db, Moment, Row, Rows, StoreError, Value};
 use huidan_domain::{JobEvent, Millis};
 use serde::Serialize;
 
-/// How long a bridge may have a job without a word, in milliseconds. Every claim renews what it still holds.
-const LEASE_MS: i64 = 60_000;
+/// How long a bridge may have a job without a word unless it asks for more, in milliseconds. Every claim renews what it
+/// still holds.
+pub const LEASE_MS: i64 = 60_000;
+/// The most it may ask for, in milliseconds: to go on printing what it has while it cannot reach us. A refund meanwhile
+/// makes such paper stale, and the scan at the bench refuses it.
+pub const LONGEST_LEASE_MS: i64 = 4 * 3_600_000;
 /// How long a job may wait in the queue, in milliseconds: a label a week old is a surprise to everybody.
 const STALE_MS: i64 = 7 * 86_400_000;
 
@@ -124,10 +128,24 @@ pub async fn waiting<D: Db>(
 /// # Errors
 /// The database's.
 pub async fn claim<D: Db>(db: &D, moment: Moment<'_>, bridge: &str, ids: &[String]) -> Result<Vec<Job>, StoreError> {
+    claim_for(db, moment, bridge, ids, LEASE_MS).await
+}
+
+/// The same, for so many milliseconds.
+///
+/// # Errors
+/// The database's.
+pub async fn claim_for<D: Db>(
+    db: &D,
+    moment: Moment<'_>,
+    bridge: &str,
+    ids: &[String],
+    lease_ms: i64,
+) -> Result<Vec<Job>, StoreError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let until = Value::Int(moment.now.0 + LEASE_MS);
+    let until = Value::Int(moment.now.0 + lease_ms);
     let rows = db
         .run(
             "UPDATE print_job SET attempt = attempt + iif(state = 'queued', 1, 0),
@@ -173,7 +191,13 @@ fn job(row: &Row) -> Result<Job, StoreError> {
 ///
 /// # Errors
 /// The database's.
-pub async fn renew<D: Db>(db: &D, now: Millis, bridge: &str, held: &[Held]) -> Result<Vec<Option<Millis>>, StoreError> {
+pub async fn renew<D: Db>(
+    db: &D,
+    now: Millis,
+    bridge: &str,
+    held: &[Held],
+    lease_ms: i64,
+) -> Result<Vec<Option<Millis>>, StoreError> {
     if held.is_empty() {
         return Ok(Vec::new());
     }
@@ -186,12 +210,12 @@ pub async fn renew<D: Db>(db: &D, now: Millis, bridge: &str, held: &[Held]) -> R
         .await?;
     let mut answers: Vec<Option<Millis>> = vec![None; held.len()];
     let mut old: Vec<&str> = Vec::new();
-    let until = Millis(now.0 + LEASE_MS);
+    let until = Millis(now.0 + lease_ms);
     for row in &rows {
         let at = usize::try_from(row.int(0)?).unwrap_or(usize::MAX);
         let ends = Millis(row.int(1)?);
         let ends = match held.get(at) {
-            Some(held) if ends.since(now) < LEASE_MS / 3 * 2 => {
+            Some(held) if ends.since(now) < lease_ms / 3 * 2 => {
                 old.push(&held.id);
                 until
             }

@@ -5,7 +5,7 @@ mod person;
 mod report;
 mod wish;
 
-pub use claim::{Held, Job, Room, claim, end_leases, renew, sweep, waiting};
+pub use claim::{Held, Job, LEASE_MS, LONGEST_LEASE_MS, Room, claim, claim_for, end_leases, renew, sweep, waiting};
 pub use person::{confirm_unconfirmed, retry_failed};
 pub use report::{Line, Phase, report};
 pub use wish::{Refused, Wanted, want};

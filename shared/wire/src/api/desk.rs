@@ -32,6 +32,19 @@ pub struct Scanned {
     pub lines: Vec<ScanLine>,
 }
 
+/// What became of a weight.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Weighed {
+    /// `weighed`, `differs` (the parcel is not let out until it is looked after), `waiting` (for the scan of its parcel).
+    pub next: String,
+    /// The package it is that of.
+    pub package: Option<String>,
+    /// What the scale said.
+    pub grams: u32,
+    /// What its goods weigh, where that is known of all of them.
+    pub expected_g: Option<u32>,
+}
+
 /// Goods that belong in the parcel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ScanLine {

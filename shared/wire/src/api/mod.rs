@@ -11,7 +11,7 @@ mod shadow;
 
 pub use desk::{
     AskEvents, BreakerTrouble, Chain, Confirm, Event, Exceptions, Gauges, HeldOrder, InboxTrouble, Kept, Named,
-    OutboxTrouble, PackageTrouble, PrintJob, Reprint, Scan, ScanLine, Scanned,
+    OutboxTrouble, PackageTrouble, PrintJob, Reprint, Scan, ScanLine, Scanned, Weighed,
 };
 pub use goods::{
     Alias, AskListings, AskStock, Listing, NewSku, PatchSku, PutListing, Rule, RulePatch, SetStock, Sku, Stock,

@@ -163,27 +163,6 @@ async fn void<W: World>(cx: &Cx<'_, W>, _: Nothing) -> Result<Reply<Package>, Pr
     Ok(read(cx, &package.id).await?.into())
 }
 
-/// What stands in the way of a package, for whoever holds it in hand.
-pub(super) fn refusal(refusal: Refusal) -> (&'static str, &'static str, &'static str) {
-    match refusal {
-        Refusal::Unknown => ("not_found", "没有此包裹", "there is no such package"),
-        Refusal::NoNumber => ("no_number", "还没有运单号，请先打单", "it has no waybill yet; book and print it first"),
-        Refusal::Cancelled => (
-            "cancelled",
-            "包裹已取消，货品放回货架，面单作废",
-            "it is cancelled: put the goods back, destroy the label",
-        ),
-        Refusal::StalePaper => {
-            ("stale_paper", "面单已过期，请撕下并重新打印", "the label is stale: take it off and print it anew")
-        }
-        Refusal::Held => {
-            ("held", "订单已暂停，放到一边，等待放行", "an order of it is held: put it aside until released")
-        }
-        Refusal::Refund => ("refund", "买家正在退款，不要发货", "the buyer is being refunded: do not ship it"),
-        Refusal::Left => ("already_handed_over", "包裹已出库", "it has left the house already"),
-    }
-}
-
 /// Hands a package over unless something stands in the way, in one transaction. Answers what stands in the way.
 pub(super) async fn hand_over<W: World>(
     cx: &Cx<'_, W>,
@@ -212,7 +191,7 @@ async fn ship<W: World>(cx: &Cx<'_, W>, ask: Ship) -> Result<Reply<Package>, Pro
         None | Some(Refusal::Left) => Ok(read(cx, cx.id()).await?.into()),
         Some(Refusal::Unknown) => Err(Problem::unknown("包裹 package", cx.id())),
         Some(other) => {
-            let (code, zh, en) = refusal(other);
+            let (code, zh, en) = other.words();
             Err(Problem::new(StatusCode::CONFLICT, code, format!("{zh} / {en}")))
         }
     }
