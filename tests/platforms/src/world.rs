@@ -302,7 +302,7 @@ impl World {
             stock,
             stock_writes: self.stock_writes.clone(),
             waybills: self.waybills.clone(),
-            parcels: self.express.parcels.clone(),
+            parcels: self.express.parcels.to_vec(),
             numbers_left: express::ALL.iter().map(|p| (p.name().to_owned(), express::left(self, *p))).collect(),
             notices: self.notices.clone(),
             tokens: self.tokens.clone(),

@@ -43,7 +43,7 @@ pub struct Storm {
 }
 
 fn position(world: &World, number: &str) -> Result<usize, String> {
-    let found = world.express.parcels.iter().position(|p| p.number == number);
+    let found = world.express.parcels.place(number);
     let at = found.ok_or_else(|| format!("nobody knows {number}"))?;
     if world.express.parcels.get(at).is_some_and(|p| p.cancelled) {
         return Err(format!("{number} is cancelled"));
@@ -131,7 +131,7 @@ pub(crate) fn travel(world: &mut World, number: &str, course: Course) -> Result<
 
 /// A parcel is called back: what was planned gives way to its return.
 pub(crate) fn intercept(world: &mut World, by: Platform, number: &str) -> Result<(), NoIntercept> {
-    let found = world.express.parcels.iter().find(|p| p.platform == by && p.number == number && !p.cancelled);
+    let found = world.express.parcels.find(number).filter(|p| p.platform == by && !p.cancelled);
     let parcel = found.cloned().ok_or(NoIntercept::Unknown)?;
     let coming = |s: &Scan| matches!(s.kind, ScanKind::Returning | ScanKind::Returned);
     if parcel.scans.iter().any(|s| s.kind == ScanKind::Signed) {
@@ -143,7 +143,7 @@ pub(crate) fn intercept(world: &mut World, by: Platform, number: &str) -> Result
     let (now, hour) = (world.now(by), 3_600_000 / speed(world));
     let plan = [(ScanKind::Returning, 2), (ScanKind::Returned, 40)]
         .map(|(kind, hours)| made(&parcel, id(world), kind, now + hours * hour, "", ""));
-    if let Some(parcel) = world.express.parcels.iter_mut().find(|p| p.number == number) {
+    if let Some(parcel) = world.express.parcels.find_mut(number) {
         parcel.plan = plan.to_vec();
         parcel.course = Course::Returned;
     }
@@ -155,7 +155,7 @@ pub(crate) fn storm(world: &mut World, storm: &Storm) -> usize {
     let late = i64::try_from(storm.seconds).unwrap_or(i64::MAX / 2_000).saturating_mul(1_000) / speed(world);
     let there = |s: &Scan| s.place == storm.place || s.city == storm.place;
     let mut count = 0;
-    for parcel in &mut world.express.parcels {
+    for parcel in world.express.parcels.iter_mut() {
         if storm.platform.is_some_and(|platform| platform != parcel.platform) {
             continue;
         }
@@ -189,7 +189,7 @@ pub(crate) fn tick(world: &mut World) {
     let over: Vec<(Platform, String, &'static str)> = world
         .express
         .watches
-        .iter()
+        .values()
         .filter_map(|w| ended(world, w).filter(|(at, _)| *at <= now).map(|(_, why)| (w.by, w.number.clone(), why)))
         .collect();
     for (by, number, why) in over {
@@ -200,7 +200,7 @@ pub(crate) fn tick(world: &mut World) {
 /// When something happens next, Unix ms.
 pub(crate) fn next_due(world: &World) -> Option<i64> {
     let scans = world.express.parcels.iter().filter_map(|p| p.plan.first().map(|s| s.at_ms));
-    let ends = world.express.watches.iter().filter_map(|w| ended(world, w).map(|(at, _)| at));
+    let ends = world.express.watches.values().filter_map(|w| ended(world, w).map(|(at, _)| at));
     scans.chain(ends).min()
 }
 
@@ -209,7 +209,7 @@ pub(crate) fn abort(world: &mut World, number: &str, why: &'static str) -> Resul
     let watched: Vec<Platform> = world
         .express
         .watches
-        .iter()
+        .values()
         .filter(|w| w.number == number && w.active && w.by == Platform::Kuaidi100)
         .map(|w| w.by)
         .collect();

@@ -3,6 +3,7 @@
 
 mod account;
 mod life;
+mod parcels;
 mod push;
 mod read;
 mod route;
@@ -43,8 +44,9 @@ pub(crate) const ALL: [Platform; 12] = [
 /// What the carriers keep.
 #[derive(Debug, Default)]
 pub(crate) struct State {
-    pub(crate) parcels: Vec<Parcel>,
-    watches: Vec<Watch>,
+    pub(crate) parcels: parcels::Parcels,
+    /// By number and watcher.
+    watches: BTreeMap<(String, Platform), Watch>,
     left: BTreeMap<Platform, i64>,
     pub(crate) targets: BTreeMap<Platform, String>,
     rate: Rate,
@@ -158,7 +160,7 @@ pub(crate) enum NoIntercept {
 
 /// The parcel of a number, whoever gave it.
 pub(crate) fn by_number<'a>(world: &'a World, number: &str) -> Option<&'a Parcel> {
-    world.express.parcels.iter().find(|p| p.number == number)
+    world.express.parcels.find(number)
 }
 
 /// The first piece booked under an order id.
@@ -228,7 +230,7 @@ fn issue(world: &mut World, at: Platform, wanted: &Wanted, number: &str, mother:
         receiver: wanted.receiver.clone(),
         at_ms,
     });
-    world.express.parcels.push(Parcel {
+    world.express.parcels.add(Parcel {
         platform: at,
         number: number.to_owned(),
         mother: mother.cloned(),
@@ -269,7 +271,7 @@ pub(crate) fn cancel(world: &mut World, at: Platform, number: &str) -> Result<()
 
 /// Changes whom a parcel goes to, while it has not been scanned.
 pub(crate) fn readdress(world: &mut World, at: Platform, number: &str, to: &Receiver) -> Result<(), NoCancel> {
-    let found = world.express.parcels.iter_mut().find(|p| p.platform == at && p.number == number);
+    let found = world.express.parcels.find_mut(number).filter(|p| p.platform == at);
     let parcel = found.ok_or(NoCancel::Unknown)?;
     if parcel.cancelled {
         return Err(NoCancel::Already);
@@ -286,7 +288,7 @@ pub(crate) fn readdress(world: &mut World, at: Platform, number: &str, to: &Rece
 
 /// The watch that a platform keeps on a number.
 pub(crate) fn watch_of<'a>(world: &'a World, by: Platform, number: &str) -> Option<&'a Watch> {
-    world.express.watches.iter().find(|w| w.by == by && w.number == number)
+    world.express.watches.get(&(number.to_owned(), by))
 }
 
 /// Watches a number, also one that nobody here gave out; `false` when it is watched already.
@@ -295,8 +297,8 @@ pub(crate) fn watch(world: &mut World, mut wanted: Watch) -> bool {
         foreign(world, &wanted);
     }
     wanted.since_ms = world.now(wanted.by);
-    let found = world.express.watches.iter_mut().find(|w| w.by == wanted.by && w.number == wanted.number);
-    match found {
+    let key = (wanted.number.clone(), wanted.by);
+    match world.express.watches.get_mut(&key) {
         Some(before) if before.active => {
             before.times += 1;
             false
@@ -308,7 +310,7 @@ pub(crate) fn watch(world: &mut World, mut wanted: Watch) -> bool {
         }
         None => {
             wanted.times = 1;
-            world.express.watches.push(wanted);
+            world.express.watches.insert(key, wanted);
             true
         }
     }
@@ -333,14 +335,14 @@ impl Watch {
 
 /// No longer watched.
 pub(crate) fn unwatch(world: &mut World, by: Platform, number: &str) -> bool {
-    let found = world.express.watches.iter_mut().find(|w| w.by == by && w.number == number && w.active);
+    let found = world.express.watches.get_mut(&(number.to_owned(), by)).filter(|w| w.active);
     found.map(|watch| watch.active = false).is_some()
 }
 
 fn foreign(world: &mut World, watch: &Watch) {
     let receiver = crate::fiction::receiver(&mut world.rng);
     let booked_ms = world.now(watch.by);
-    world.express.parcels.push(Parcel {
+    world.express.parcels.add(Parcel {
         platform: watch.by,
         number: watch.number.clone(),
         mother: None,

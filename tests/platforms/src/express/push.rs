@@ -86,7 +86,8 @@ fn pusher(platform: Platform) -> Option<Pusher> {
 
 /// Tells of a parcel's scans from `from` on.
 pub(super) fn tell(world: &mut World, parcel: &Parcel, from: usize, reverse: bool) {
-    let watchers = world.express.watches.iter().filter(|w| w.number == parcel.number && w.active).map(|w| w.by);
+    let watches = |by: &Platform| watch_of(world, *by, &parcel.number).is_some_and(|w| w.active);
+    let watchers = super::ALL.into_iter().filter(watches);
     let mut all: Vec<Platform> = std::iter::once(parcel.platform).chain(watchers).collect();
     all.sort();
     all.dedup();

@@ -380,3 +380,11 @@ fn kuaidi100_gives_a_number_up_after_three_days_without_a_record() {
     assert!(String::from_utf8_lossy(&due[0].body).contains("abort"));
     assert_eq!(still.next_due(), None);
 }
+
+#[tokio::test]
+async fn ten_clicks_at_once_on_a_slow_carrier_charge_one_number() {
+    let running = start_with(Platform::Zto, |o| o.latency_ms = 50).await;
+    let clicks = futures::future::join_all((0..10).map(|_| book(&running, Platform::Zto, "HD-1"))).await;
+    assert!(clicks.iter().all(|number| number.is_ok() && *number == clicks[0]));
+    assert_eq!(running.charged()["zto"]["HD-1"], 1);
+}
