@@ -18,7 +18,7 @@ impl Plan {
         let (per_second, burst) = match operation {
             "getOrders" => (16_700, 20),
             "confirmShipment" => (2_000_000, 10),
-            "getOrder" | "getOrderItems" | "getOrderAddress" | "getOrderBuyerInfo" => (500_000, 30),
+            "getOrder" | "getOrder2026" | "getOrderItems" | "getOrderAddress" | "getOrderBuyerInfo" => (500_000, 30),
             "createRestrictedDataToken" => (1_000_000, 10),
             "createFeedDocument" => (500_000, 15),
             "createFeed" => (8_300, 15),

@@ -1,5 +1,5 @@
-//! Amazon's Selling Partner API, and its token service at the same address. Envelopes of errors are from memory; the
-//! Orders API of 2026-01-01 is not here, for its fields are not described.
+//! Amazon's Selling Partner API, and its token service at the same address. Envelopes of errors are from memory, and so
+//! are the fields of one order of the Orders API of 2026-01-01; its list is not here.
 
 mod bucket;
 mod feeds;
@@ -126,6 +126,7 @@ fn name(call: &Call) -> &'static str {
         ("GET", ["orders", "v0", "orders", _, "orderItems"]) => "getOrderItems",
         ("GET", ["orders", "v0", "orders", _, "address"]) => "getOrderAddress",
         ("GET", ["orders", "v0", "orders", _, "buyerInfo"]) => "getOrderBuyerInfo",
+        ("GET", ["orders", "2026-01-01", "orders", _]) => "getOrder2026",
         ("POST", ["orders", "v0", "orders", _, "shipmentConfirmation"]) => "confirmShipment",
         ("POST", ["tokens", "2021-03-01", "restrictedDataToken"]) => "createRestrictedDataToken",
         ("PATCH", ["listings", "2021-08-01", "items", _, _]) => "patchListingsItem",
@@ -215,6 +216,7 @@ fn dispatch(world: &mut World, call: &Call, name: &str, caller: &Caller) -> Resu
     match name {
         "getOrders" => orders::list(world, call, caller),
         "getOrder" => orders::one(world, caller, id),
+        "getOrder2026" => orders::successor(world, call, caller, id),
         "getOrderItems" => orders::items(world, caller, id),
         "getOrderAddress" => orders::address(world, caller, id),
         "getOrderBuyerInfo" => orders::buyer(world, caller, id),

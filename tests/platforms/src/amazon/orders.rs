@@ -165,6 +165,21 @@ pub(super) fn one(world: &World, caller: &Caller, id: &str) -> Result<Answer, Re
     Ok(shown(shape::order(world, of_shop(world, caller, id)?, caller)))
 }
 
+/// One order of the successor: what was asked for by `includedData`, and nobody's name.
+pub(super) fn successor(world: &World, call: &Call, caller: &Caller, id: &str) -> Result<Answer, Refused> {
+    let order = of_shop(world, caller, id)?;
+    let asked = call.query_value("includedData").unwrap_or_default();
+    let included: Vec<&str> = asked.split(',').filter(|name| !name.is_empty()).collect();
+    if included.iter().any(|name| !INCLUDED.contains(name)) {
+        return Err(invalid("includedData: no such data."));
+    }
+    Ok(json(200, &json!({"order": shape::successor(world, order, &included)})))
+}
+
+/// What may be asked for with an order of the successor.
+const INCLUDED: &[&str] =
+    &["BUYER", "RECIPIENT", "PROCEEDS", "EXPENSE", "PROMOTION", "CANCELLATION", "FULFILLMENT", "PACKAGES"];
+
 pub(super) fn items(world: &World, caller: &Caller, id: &str) -> Result<Answer, Refused> {
     let order = of_shop(world, caller, id)?;
     let rows: Vec<Value> = order.lines.iter().map(|l| shape::item(order, l)).collect();

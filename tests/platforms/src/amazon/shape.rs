@@ -2,7 +2,7 @@
 
 use super::{Caller, ME};
 use crate::clock::rfc3339_utc;
-use crate::order::{Line, Order, Refund, Stage, decimal};
+use crate::order::{Line, Order, Refund, Shipment, Stage, decimal};
 use crate::sign;
 use crate::world::World;
 use serde_json::{Map, Value, json};
@@ -81,6 +81,40 @@ pub(super) fn order(world: &World, o: &Order, caller: &Caller) -> Value {
     }
     if let Some(shown) = shown.as_object_mut() {
         shown.extend(more);
+    }
+    shown
+}
+
+/// As the successor writes an order.
+pub(super) fn successor(world: &World, o: &Order, included: &[&str]) -> Value {
+    let item = |l: &Line| {
+        json!({"orderItemId": l.id.to_string(), "quantityOrdered": l.qty,
+            "product": {"asin": l.good.listing(ME).0, "sellerSku": l.good.sku, "title": l.good.title}})
+    };
+    let mut shown = json!({"orderId": o.text_id(), "createdTime": rfc3339_utc(o.created_ms),
+        "lastUpdatedTime": rfc3339_utc(o.modified_ms),
+        "salesChannel": {"channelName": "AMAZON", "marketplaceId": world.options.amazon.marketplace, "marketplaceName": "Amazon.com"},
+        "orderItems": o.lines.iter().map(item).collect::<Vec<_>>()});
+    let Some(fields) = shown.as_object_mut() else { return shown };
+    if included.contains(&"FULFILLMENT") {
+        let state = match status(o) {
+            "Canceled" => "CANCELLED",
+            "Pending" => "PENDING",
+            "PartiallyShipped" => "PARTIALLY_SHIPPED",
+            "Shipped" => "SHIPPED",
+            _ => "UNSHIPPED",
+        };
+        let by = if by_amazon(o) { "AMAZON" } else { "MERCHANT" };
+        fields.insert("fulfillment".to_owned(), json!({"fulfillmentStatus": state, "fulfilledBy": by}));
+    }
+    if included.contains(&"PACKAGES") {
+        let package = |s: &Shipment| {
+            let items = s.lines.iter().map(|(id, qty)| json!({"orderItemId": id.to_string(), "quantity": qty}));
+            json!({"packageReferenceId": s.reference, "carrier": s.carrier, "trackingNumber": s.number,
+                "shipTime": rfc3339_utc(s.at_ms), "packageStatus": {"status": "IN_TRANSIT"},
+                "packageItems": items.collect::<Vec<_>>()})
+        };
+        fields.insert("packages".to_owned(), o.shipments.iter().map(package).collect());
     }
     shown
 }

@@ -1,6 +1,7 @@
 //! JD's open platform (JOS): one URL, signed forms whose business parameters are one JSON text, answers under
 //! `…_responce`, every value a string. Codes that the protocol does not name are from memory.
 
+mod cancel;
 mod orders;
 mod shipment;
 mod stock;
@@ -192,6 +193,7 @@ fn dispatch(world: &mut World, shop: &str, method: &str, business: &Value) -> Re
         "jingdong.pop.order.enSearch" => orders::search(world, shop, business),
         "jingdong.pop.order.enGet" => orders::get(world, shop, business),
         "jingdong.pop.order.notPayOrderInfo" => orders::not_paid(world, shop, business),
+        "jingdong.pop.afs.soa.refundapply.queryPageList" => cancel::list(world, shop, business),
         "jingdong.pop.order.shipment" => shipment::ship(world, shop, business),
         "jingdong.order.sop.waybill.update" => shipment::update(world, shop, business),
         "jingdong.delivery.logistics.get" => Ok(shipment::companies()),

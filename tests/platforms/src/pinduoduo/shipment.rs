@@ -67,6 +67,15 @@ pub(super) fn send(world: &mut World, shop: &str, params: &Params) -> Result<Val
     }
     let lines: Vec<(i64, i64)> = order.lines.iter().filter(|l| l.open() > 0).map(|l| (l.id, l.open())).collect();
     let at_ms = world.now(ME);
+    // Not in the protocol's page; from memory: 1 ships (as without it), 2 changes the number of what was shipped.
+    let changes = match given(params, "redelivery_type") {
+        "" | "1" => false,
+        "2" => true,
+        _ => return Err(invalid("redelivery_type", "1 发货 2 修改运单号")),
+    };
+    if changes {
+        return change(world, &order, carrier, number);
+    }
     if shape::status(&order) != 1 {
         let same = order.shipments.first().is_some_and(|s| s.carrier == carrier && s.number == number);
         if !same {
@@ -85,6 +94,35 @@ pub(super) fn send(world: &mut World, shop: &str, params: &Params) -> Result<Val
     }
     let shipment = Shipment { id: world.next(), reference: String::new(), carrier, number, lines, at_ms };
     world.confirm(ME, order.id, shipment, "create");
+    Ok(done("logistics_online_send_response"))
+}
+
+/// Another number for the parcel that was told first.
+fn change(world: &mut World, order: &Order, carrier: String, number: String) -> Result<Value, Refused> {
+    let Some(first) = order.shipments.first().filter(|_| shape::status(order) == 2) else {
+        return Err(refused("20015", "订单未发货或已签收，不能修改运单号"));
+    };
+    let same = first.carrier == carrier && first.number == number;
+    let kind = if same { "repeat" } else { "update" };
+    let (lines, at_ms) = (first.lines.clone(), world.now(ME));
+    let told = Confirmation {
+        platform: ME,
+        order: order.id,
+        carrier: carrier.clone(),
+        number: number.clone(),
+        lines,
+        kind,
+        at_ms,
+    };
+    world.confirmations.push(told);
+    if !same {
+        let changed = world.change(ME, order.id, Event::Shipped, |order, _| {
+            if let Some(first) = order.shipments.first_mut() {
+                (first.carrier, first.number) = (carrier, number);
+            }
+        });
+        changed.map_err(|why| refused("20020", &why))?;
+    }
     Ok(done("logistics_online_send_response"))
 }
 

@@ -153,6 +153,17 @@ async fn an_order_goes_from_pending_to_shipped() {
     assert_eq!(code(&ask(&running, "POST", &path, package("p-2", "SF2", &items[1], 2)).await), "InvalidInput");
     assert_eq!(ask(&running, "POST", &path, package("2", "SF2", &items[1], 2)).await.status, 204);
     assert_eq!(list(&running, &[]).await["Orders"][0]["OrderStatus"], "Shipped");
+    let path = format!("/orders/2026-01-01/orders/{number}?includedData=FULFILLMENT,PACKAGES");
+    let order = ask(&running, "GET", &path, Value::Null).await.json()["order"].clone();
+    assert_eq!(order["fulfillment"]["fulfillmentStatus"], "SHIPPED", "{order}");
+    let parcels = order["packages"].as_array().unwrap().iter();
+    let parcels: Vec<(&str, &str)> = parcels
+        .map(|one| (one["packageReferenceId"].as_str().unwrap(), one["trackingNumber"].as_str().unwrap()))
+        .collect();
+    assert_eq!(parcels, [("1", "SF9"), ("2", "SF2")]);
+    assert_eq!(order["packages"][0]["packageItems"][0]["quantity"], 2);
+    let plain = ask(&running, "GET", &format!("/orders/2026-01-01/orders/{number}"), Value::Null).await.json();
+    assert!(plain["order"].get("packages").is_none(), "only what was asked for: {plain}");
     let told: Vec<(&str, String)> = running.ledger().confirmations.iter().map(|c| (c.kind, c.number.clone())).collect();
     let told: Vec<(&str, &str)> = told.iter().map(|(k, n)| (*k, n.as_str())).collect();
     assert_eq!(told, [("create", "SF1"), ("repeat", "SF1"), ("update", "SF9"), ("create", "SF2")]);

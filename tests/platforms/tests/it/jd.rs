@@ -240,6 +240,32 @@ async fn what_is_locked_held_or_given_up_is_not_shipped() {
 }
 
 #[tokio::test]
+async fn who_wants_to_cancel_is_listed_with_how_far_it_went() {
+    let running = start().await;
+    let (quiet, asking) =
+        (running.place(AT, &NewOrder::default()).unwrap(), running.place(AT, &NewOrder::default()).unwrap());
+    let requests = async |more: Value| {
+        let mut business = json!({"pageIndex": "1", "pageSize": "50"});
+        business.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let answer = ask(&running, "jingdong.pop.afs.soa.refundapply.queryPageList", business).await;
+        let result = answer["queryResult"].clone();
+        assert_eq!(result["success"], true, "{answer}");
+        let rows = result["result"].as_array().unwrap().clone();
+        rows.iter().map(|row| (row["orderId"].as_str().unwrap().to_owned(), row["status"].clone())).collect::<Vec<_>>()
+    };
+    assert!(requests(json!({})).await.is_empty());
+    running.refund(AT, asking, &[], Refund::Requested).unwrap();
+    assert_eq!(requests(json!({})).await, [(asking.to_string(), json!("0"))]);
+    assert!(requests(json!({"orderId": quiet.to_string()})).await.is_empty());
+    running.refund(AT, asking, &[], Refund::Done).unwrap();
+    assert_eq!(requests(json!({"orderId": asking.to_string()})).await, [(asking.to_string(), json!("9"))]);
+    let refused =
+        ask(&running, "jingdong.pop.afs.soa.refundapply.queryPageList", json!({"pageIndex": "1", "pageSize": "51"}))
+            .await;
+    assert_eq!(refused["error_response"]["code"], "51");
+}
+
+#[tokio::test]
 async fn a_split_order_is_cancelled_and_its_children_name_it() {
     let running = start().await;
     let parent = running.place(AT, &order_of(&["TEA-250", "CUP-WHITE"])).unwrap();

@@ -161,6 +161,20 @@ async fn an_order_goes_from_new_to_signed() {
     assert_eq!((&order["order_status"], &order["tracking_number"]), (&json!(2), &json!("SF1400000000013")));
     assert_eq!(send(&running, &order_sn, "SF1400000000013").await["is_success"], true, "the same again is no harm");
     assert_eq!(code(&send(&running, &order_sn, "SF1400000000021").await), 50_002, "another number is refused");
+    let again = async |mode: &str, number: &str| {
+        let business = [
+            ("order_sn", order_sn.as_str()),
+            ("logistics_id", "44"),
+            ("tracking_number", number),
+            ("redelivery_type", mode),
+        ];
+        ask(&running, "pdd.logistics.online.send", "logistics_online_send_response", &business).await
+    };
+    assert_eq!(code(&again("1", "SF1400000000021").await), 50_002, "only as a change");
+    assert_eq!(code(&again("3", "SF1400000000021").await), 10_001);
+    assert_eq!(again("2", "SF1400000000021").await["is_success"], true);
+    assert_eq!(info(&running, &order_sn).await["tracking_number"], "SF1400000000021");
+    assert_eq!(again("2", "SF1400000000013").await["is_success"], true);
     let more = [
         ("order_sn", order_sn.as_str()),
         ("extra_track_list", "[{\"shipping_id\":85,\"tracking_number\":\"YT14000000013\"}]"),
@@ -170,7 +184,7 @@ async fn an_order_goes_from_new_to_signed() {
     running.complete(AT, id).unwrap();
     assert_eq!(info(&running, &order_sn).await["order_status"], 3);
     let kinds: Vec<&str> = running.ledger().confirmations.iter().map(|c| c.kind).collect();
-    assert_eq!(kinds, ["create", "repeat", "create"]);
+    assert_eq!(kinds, ["create", "repeat", "update", "update", "create"]);
 }
 
 #[tokio::test]
