@@ -1,10 +1,14 @@
 use crate::carriers::{start, targets};
 use crate::web::{Hub, call, form, try_call};
 use bytes::Bytes;
+use hayro::RenderSettings;
+use hayro::hayro_interpret::InterpreterSettings;
+use hayro::hayro_syntax::Pdf;
 use http::Request;
 use huidan_platforms::{Platform, Running, Still, Until, sign};
 use rxing::{BarcodeFormat, DecodeHints};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 fn path(running: &Running, method: &str) -> String {
     format!("{}/open/{method}/v1/SIM01/{}", running.addresses().yto, running.options().yto.customer)
@@ -67,21 +71,17 @@ async fn a_wrong_sign_is_refused_and_the_signed_text_is_the_one_that_was_sent() 
     assert_eq!(ask(&running, "privacy_create_adapter", &masked).await.unwrap()["success"], "false");
 }
 
-/// The page's filled rectangles as one row of light and dark.
-fn row(pdf: &[u8]) -> (Vec<u8>, u32) {
-    let text = String::from_utf8_lossy(pdf);
-    let bars: Vec<(f32, f32)> = text
-        .lines()
-        .filter_map(|line| line.strip_suffix(" re"))
-        .map(|line| line.split(' ').map(|n| n.parse::<f32>().unwrap()).collect::<Vec<f32>>())
-        .map(|n| (n[0], n[2]))
-        .collect();
-    let scale = 6.0;
-    let width = 76.0 * 72.0 / 25.4 * scale;
-    let dark = |x: f32| bars.iter().any(|(at, wide)| x >= at * scale && x < (at + wide) * scale);
-    let line: Vec<u8> = (0..1_300_u16).map(|x| if dark(f32::from(x) + 0.5) { 0 } else { 255 }).collect();
-    assert!(f32::from(1_300_u16) >= width);
-    (line.repeat(40), 1_300)
+/// The page as another's renderer draws it, three dots to a point; nothing of it may be missing.
+fn drawn(bytes: Vec<u8>) -> (Vec<u8>, u32, u32) {
+    let pdf = Pdf::new(bytes).unwrap();
+    let settings = InterpreterSettings {
+        warning_sink: Arc::new(|warning| panic!("{warning:?}")),
+        ..InterpreterSettings::default()
+    };
+    let pages = hayro::render_pdf(&pdf, 3.0, settings, &RenderSettings::default(), None).unwrap();
+    assert_eq!(pages.len(), 1);
+    let luma = pages[0].data().iter().map(|dot| if dot.a < 128 { 255 } else { dot.g }).collect();
+    (luma, pages[0].width().into(), pages[0].height().into())
 }
 
 #[tokio::test]
@@ -92,10 +92,11 @@ async fn the_printed_label_is_a_pdf_whose_code_128_holds_the_number() {
     use base64::{Engine as _, engine::general_purpose::STANDARD};
     let pdf = STANDARD.decode(reply["data"]["pdfBase64"].as_str().unwrap()).unwrap();
     assert!(pdf.starts_with(b"%PDF-") && pdf.len() < 10_000);
-    let (luma, width) = row(&pdf);
+    let (luma, width, height) = drawn(pdf);
     let mut hints = DecodeHints::default();
     let read =
-        rxing::helpers::detect_in_luma_with_hints(luma, width, 40, Some(BarcodeFormat::CODE_128), &mut hints).unwrap();
+        rxing::helpers::detect_in_luma_with_hints(luma, width, height, Some(BarcodeFormat::CODE_128), &mut hints)
+            .unwrap();
     assert_eq!(read.getText(), number);
     let unknown = ask(&running, "waybill_print_adapter", &json!({"waybillNo": "YT0"})).await.unwrap();
     assert_eq!(unknown["success"], "false");
