@@ -24,7 +24,10 @@ fn with<R>(check: impl FnOnce(&Subject<'_, Cainiao>) -> R) -> R {
 #[test]
 fn it_declares_itself_and_names_what_is_missing() {
     contract::declares_itself(&Cainiao);
-    with(|subject| contract::names_missing_credentials(subject, &credentials()));
+    with(|subject| {
+        contract::names_missing_credentials(subject, &credentials());
+        contract::has_what_it_declares(subject);
+    });
 }
 
 #[test]

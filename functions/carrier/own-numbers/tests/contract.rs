@@ -2,7 +2,7 @@
 #![expect(clippy::panic, reason = "a test's report")]
 
 use carrier_own_numbers::OwnNumbers;
-use huidan_carrier::{Booked, Cancelled, Carrier, Item, Paper, Parcel};
+use huidan_carrier::{Booked, Cancelled, Carrier, Item, Paper, Parcel, Tracked};
 use huidan_domain::{Currency, Millis, Money, Party, Receiver, WaybillNo};
 use huidan_exchange::{Account, CallError, Credentials, Next, Said};
 use huidan_testkit::carrier::{self as contract, Subject};
@@ -39,11 +39,12 @@ fn parcel(serial: Option<u64>) -> Parcel {
         weight_g: 300,
         value: Money::from_minor(12_800, Currency::CNY),
         remark: String::new(),
+        pieces: 1,
     }
 }
 
 fn booked(number: &str) -> Booked {
-    Booked { number: number.into(), paper: Paper::Hub, routing: String::new(), by: "yto".into() }
+    Booked { number: number.into(), paper: Paper::Hub, routing: String::new(), by: "yto".into(), children: Vec::new() }
 }
 
 fn book(parcel: &Parcel) -> Result<Booked, CallError> {
@@ -60,6 +61,7 @@ fn the_contract_of_a_carrier_is_kept() {
     contract::repeats_itself(&subject, |_| String::new());
     contract::resolves_a_lost_answer(&subject, &reply(200, ""), None, &booked("YT8800000000001"));
     contract::refuses_every_push(&OwnNumbers, &caller.account);
+    contract::rejects_what_it_has_not(&subject);
 }
 
 #[test]
@@ -109,6 +111,9 @@ fn a_number_goes_back_at_once_and_cannot_be_tracked() {
     let call =
         huidan_exchange::Call { account: &caller.account, now: caller.now, nonce: &"0".repeat(32), replies: &[] };
     assert!(matches!(OwnNumbers.cancel(&call, &number, "claim"), Ok(Next::Done(Cancelled::Done))));
-    assert!(matches!(OwnNumbers.track(&call, &[number]), Err(CallError::Rejected { .. })));
+    assert!(matches!(
+        OwnNumbers.track(&call, &[Tracked::new("YT8800000000001", "yto")]),
+        Err(CallError::Rejected { .. })
+    ));
     assert_eq!(OwnNumbers.answer(&Said::Busy, &http::HeaderMap::new()).status(), 503);
 }

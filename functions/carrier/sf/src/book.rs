@@ -2,7 +2,7 @@
 
 use crate::api::{self, Outcome};
 use crate::message;
-use huidan_carrier::{Booked, Cancelled, Paper, Parcel};
+use huidan_carrier::{Booked, Cancelled, Child, Paper, Parcel, common};
 use huidan_domain::WaybillNo;
 use huidan_exchange::json::{Json, Object, Wrong};
 use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, redact, unclear};
@@ -20,15 +20,7 @@ const MANUAL_CHECK_S: u32 = 600;
 /// `EXP_RECE_CREATE_ORDER`: repeating an order number returns the first result. Some gateways call the repeat an error
 /// instead; then the first result is asked for.
 pub(crate) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, CallError> {
-    if parcel.receiver.token.is_some() {
-        return Err(CallError::Rejected {
-            code: "encrypted_receiver".to_owned(),
-            remedy:
-                "收件人由平台加密，顺丰直连无法使用，请改用平台的电子面单（如菜鸟的顺丰）/ the platform encrypts this \
-                     receiver and SF cannot open it: use the platform's own waybill service"
-                    .to_owned(),
-        });
-    }
+    common::receiver_in_clear(parcel)?;
     let Some(created) = call.replies.first() else {
         let message = message::order(&call.account.credentials, parcel)?;
         return api::request(call, "EXP_RECE_CREATE_ORDER", &message).map(Next::Send);
@@ -39,7 +31,7 @@ pub(crate) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, Cal
             None => search(call, parcel).map(Next::Send),
             Some(found) => found_again(found, parcel).map(Next::Done),
         },
-        Outcome::Refused { code, words } => Err(api::refused(&code, &words, &private(parcel))),
+        Outcome::Refused { code, words } => Err(api::refused(&code, &words, &common::private(parcel))),
     }
 }
 
@@ -49,7 +41,7 @@ pub(crate) fn query(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Option<Book
     match api::outcome(reply, Effect::Harmless)? {
         Outcome::Given(data) => number(&data, parcel, Effect::Harmless).map(|booked| Next::Done(Some(booked))),
         Outcome::Refused { code, .. } if NO_ORDER.contains(&code.as_str()) => Ok(Next::Done(None)),
-        Outcome::Refused { code, words } => Err(api::refused(&code, &words, &private(parcel))),
+        Outcome::Refused { code, words } => Err(api::refused(&code, &words, &common::private(parcel))),
     }
 }
 
@@ -69,6 +61,28 @@ pub(crate) fn cancel(call: &Call<'_>, number: &WaybillNo, claim: &str) -> Result
         Outcome::Given(data) => gone(&data).map(Next::Done),
         Outcome::Refused { code, .. } if code == CANCELLED => Ok(Next::Done(Cancelled::AlreadyGone)),
         Outcome::Refused { code, words } => Err(api::refused(&code, &words, &[])),
+    }
+}
+
+/// `EXP_RECE_UPDATE_ORDER` with `dealType` 1, then the order as it is now: the sorting code may be another.
+pub(crate) fn update(call: &Call<'_>, number: &WaybillNo, parcel: &Parcel) -> Result<Next<Booked>, CallError> {
+    common::receiver_in_clear(parcel)?;
+    let [changed, found] = [call.replies.first(), call.replies.get(1)];
+    let Some(changed) = changed else {
+        let message = message::change(number.as_str(), parcel);
+        return api::request(call, "EXP_RECE_UPDATE_ORDER", &message).map(Next::Send);
+    };
+    match api::outcome(changed, Effect::Harmless)? {
+        Outcome::Given(data) => settled(&data)?,
+        Outcome::Refused { code, words } => return Err(api::refused(&code, &words, &common::private(parcel))),
+    }
+    let Some(found) = found else { return search(call, parcel).map(Next::Send) };
+    match api::outcome(found, Effect::Harmless)? {
+        Outcome::Given(data) => {
+            let booked = self::number(&data, parcel, Effect::Harmless)?;
+            if booked.number == number.as_str() { Ok(Next::Done(booked)) } else { Err(mismatch()) }
+        }
+        Outcome::Refused { code, words } => Err(api::refused(&code, &words, &common::private(parcel))),
     }
 }
 
@@ -97,15 +111,16 @@ fn number(data: &str, parcel: &Parcel, effect: Effect) -> Result<Booked, CallErr
         3 => return Err(undeliverable(&order, parcel)),
         _ => return Err(manual_check(effect)),
     }
-    let number = master(&order).map_err(lost)?;
-    let number =
-        WaybillNo::parse(&number).map_err(|_| unclear(effect, "应答没有运单号 / an answer without a number"))?;
+    let (number, children) = numbers(&order).map_err(lost)?;
+    if children.len() + 1 != usize::from(parcel.pieces.max(1)) {
+        return Err(unclear(effect, "应答的单号个数与件数不符 / an answer with another count of numbers than pieces"));
+    }
     let routing = routing(&order).unwrap_or_default();
-    Ok(Booked { number: number.as_str().to_owned(), paper: Paper::Hub, routing, by: String::new() })
+    Ok(Booked { number, paper: Paper::Hub, routing, by: String::new(), children })
 }
 
 fn undeliverable(order: &Object<'_>, parcel: &Parcel) -> CallError {
-    let remark = redact(&order.text("remark").unwrap_or_default(), &private(parcel));
+    let remark = redact(&order.text("remark").unwrap_or_default(), &common::private(parcel));
     CallError::Rejected {
         code: "not_deliverable".to_owned(),
         remedy: format!(
@@ -122,15 +137,24 @@ fn manual_check(effect: Effect) -> CallError {
     }
 }
 
-/// The number of the parcel itself: `waybillType` 1; 2 are further parcels of it, 3 the receipt that comes back.
-fn master(order: &Object<'_>) -> Result<String, Wrong> {
+/// The numbers of the parcel: `waybillType` 1 is the mother, 2 are its children, 3 is the receipt that comes back.
+fn numbers(order: &Object<'_>) -> Result<(String, Vec<Child>), Wrong> {
+    let (mut mother, mut children) = (None, Vec::new());
     for entry in order.list("waybillNoInfoList")? {
         let entry = entry.object()?;
-        if entry.need("waybillType")?.whole::<u8>()? == 1 {
-            return entry.need("waybillNo")?.id();
+        let number = || -> Result<String, Wrong> {
+            let number = entry.need("waybillNo")?;
+            let number = WaybillNo::parse(&number.id()?).map_err(|_| number.wrong("is no waybill number"))?;
+            Ok(number.as_str().to_owned())
+        };
+        match entry.need("waybillType")?.whole::<u8>()? {
+            1 if mother.is_none() => mother = Some(number()?),
+            2 => children.push(Child { number: number()?, paper: Paper::Hub }),
+            _ => {}
         }
     }
-    Err(order.wrong("waybillNoInfoList", "holds no number of type 1"))
+    let mother = mother.ok_or_else(|| order.wrong("waybillNoInfoList", "holds no number of type 1"))?;
+    Ok((mother, children))
 }
 
 /// `destRouteLabel` of the first route label; a parcel without one still goes.
@@ -141,23 +165,27 @@ fn routing(order: &Object<'_>) -> Result<String, Wrong> {
 }
 
 fn gone(data: &str) -> Result<Cancelled, CallError> {
+    settled(data).map(|()| Cancelled::Done)
+}
+
+/// `resStatus` of a change: 2 is done, 1 that order and number do not belong together.
+fn settled(data: &str) -> Result<(), CallError> {
     let status = Json::parse(data.as_bytes())
         .and_then(|json| json.object())
         .and_then(|order| order.get("resStatus").map(|status| status.whole::<u8>()).transpose());
     match status {
-        Ok(None | Some(2)) => Ok(Cancelled::Done),
-        Ok(Some(1)) => Err(CallError::Rejected {
-            code: "number_mismatch".to_owned(),
-            remedy: "顺丰说订单号与运单号不匹配，请人工核对 / SF says that order and number do not belong together: compare \
-                     them by hand"
-                .to_owned(),
-        }),
+        Ok(None | Some(2)) => Ok(()),
+        Ok(Some(1)) => Err(mismatch()),
         Ok(Some(other)) => Err(unclear(Effect::Harmless, format!("resStatus {other}"))),
         Err(wrong) => Err(unclear(Effect::Harmless, format!("应答无法读取 / unreadable answer: {wrong}"))),
     }
 }
 
-fn private(parcel: &Parcel) -> [&str; 6] {
-    let (to, from) = (&parcel.receiver, &parcel.sender);
-    [&to.name, &to.phone, &to.street, &from.name, &from.phone, &from.street].map(String::as_str)
+fn mismatch() -> CallError {
+    CallError::Rejected {
+        code: "number_mismatch".to_owned(),
+        remedy: "顺丰说订单号与运单号不匹配，请人工核对 / SF says that order and number do not belong together: compare them \
+                 by hand"
+            .to_owned(),
+    }
 }

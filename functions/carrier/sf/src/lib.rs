@@ -2,6 +2,7 @@
 
 mod api;
 mod book;
+mod later;
 mod manifest;
 mod message;
 mod read;
@@ -10,7 +11,7 @@ mod shell;
 mod sign;
 mod webhook;
 
-use huidan_carrier::{Booked, Cancelled, Carrier, Manifest, Parcel, Scan};
+use huidan_carrier::{Booked, Cancelled, Carrier, Intercept, Intercepted, Manifest, Parcel, Quote, Scan, Tracked};
 use huidan_domain::{Millis, WaybillNo};
 use huidan_exchange::{Account, Call, CallError, Next, Refusal, Reply, Said, Unverified, Verified, Webhook};
 
@@ -35,8 +36,26 @@ impl Carrier for Sf {
         book::cancel(call, number, claim)
     }
 
-    fn track(&self, call: &Call<'_>, numbers: &[WaybillNo]) -> Result<Next<Vec<Scan>>, CallError> {
-        read::track(call, numbers)
+    fn update(&self, call: &Call<'_>, number: &WaybillNo, parcel: &Parcel) -> Result<Next<Booked>, CallError> {
+        book::update(call, number, parcel)
+    }
+
+    fn price(&self, call: &Call<'_>, parcel: &Parcel) -> Result<Next<Vec<Quote>>, CallError> {
+        later::price(call, parcel)
+    }
+
+    fn track(&self, call: &Call<'_>, parcels: &[Tracked]) -> Result<Next<Vec<Scan>>, CallError> {
+        read::track(call, parcels)
+    }
+
+    fn intercept(
+        &self,
+        call: &Call<'_>,
+        number: &WaybillNo,
+        _claim: &str,
+        wish: &Intercept,
+    ) -> Result<Next<Intercepted>, CallError> {
+        later::intercept(call, number, wish)
     }
 
     fn verify(

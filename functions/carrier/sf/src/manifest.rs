@@ -12,6 +12,10 @@ pub(crate) const MANIFEST: Manifest = Manifest {
     pushes: true,
     secret_path: true,
     track_batch: 10,
+    updates: true,
+    prices: true,
+    intercepts: true,
+    most_pieces: 50,
     credentials: &[
         CredentialField {
             name: "partner_id",
@@ -44,10 +48,17 @@ pub(crate) const MANIFEST: Manifest = Manifest {
             en: "How to sign: URL-encoded where it is not set; try raw where the platform calls the signature invalid",
         },
         CredentialField {
+            name: "return_to",
+            needed: false,
+            zh: "拦截退回的地址：联系人/电话/省/市/区县/详细地址；不填则不能拦截退回",
+            en: "Where stopped parcels go back to: name/phone/province/city/district/street; none are called back without it",
+        },
+        CredentialField {
             name: "push_secret",
             needed: false,
             zh: "路由推送网址的最后一段，随机且不公开；不填则不接收推送",
             en: "Last segment of the address for route pushes, random and not public; no pushes are taken without it",
         },
     ],
+    ..Manifest::PLAIN
 };

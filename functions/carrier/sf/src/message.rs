@@ -1,9 +1,9 @@
 //! The message of an order (`EXP_RECE_CREATE_ORDER`). It holds nothing but what the parcel and the account say, so that
 //! the same claim always sends the same message.
 
-use huidan_carrier::Parcel;
+use huidan_carrier::{Parcel, common};
 use huidan_domain::{Party, Receiver};
-use huidan_exchange::{CallError, Credentials};
+use huidan_exchange::{Call, CallError, Credentials, time};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -17,7 +17,7 @@ pub(crate) struct Order<'a> {
     monthly_card: &'a str,
     pay_method: u8,
     express_type_id: u32,
-    parcel_qty: u8,
+    parcel_qty: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
     total_weight: Option<Box<RawValue>>,
     is_return_routelabel: u8,
@@ -58,6 +58,81 @@ struct Cargo {
     count: u32,
 }
 
+/// The message that changes a booked parcel (`EXP_RECE_UPDATE_ORDER`, `dealType` 1): its receiver, weight and remark.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Change<'a> {
+    language: &'static str,
+    order_id: &'a str,
+    deal_type: u8,
+    /// Only the newer confirmation takes another receiver.
+    is_confirm_new: u8,
+    waybill_no_info_list: [Number<'a>; 1],
+    dest_contact_info: Contact<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_weight: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    remark: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Number<'a> {
+    waybill_type: u8,
+    waybill_no: &'a str,
+}
+
+/// The message that changes a booked parcel.
+pub(crate) fn change<'a>(number: &'a str, parcel: &'a Parcel) -> Change<'a> {
+    Change {
+        language: "zh-CN",
+        order_id: &parcel.claim,
+        deal_type: 1,
+        is_confirm_new: 1,
+        waybill_no_info_list: [Number { waybill_type: 1, waybill_no: number }],
+        dest_contact_info: receiver(&parcel.receiver),
+        total_weight: common::kilograms(parcel.weight_g),
+        remark: parcel.remark.chars().take(100).collect(),
+    }
+}
+
+/// The question for prices (`EXP_RECE_QUERY_DELIVERTM`): of one product, or of all.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Question<'a> {
+    business_type: &'a str,
+    consigned_time: String,
+    dest_address: Place<'a>,
+    search_price: &'static str,
+    src_address: Place<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    weight: Option<Box<RawValue>>,
+    monthly_card: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct Place<'a> {
+    province: &'a str,
+    city: &'a str,
+    district: &'a str,
+    address: &'a str,
+}
+
+/// The question for the prices of a parcel that is sent now.
+pub(crate) fn question<'a>(call: &Call<'a>, parcel: &'a Parcel) -> Result<Question<'a>, CallError> {
+    let (from, to) = (&parcel.sender, &parcel.receiver);
+    let place = |[province, city, district, address]: [&'a str; 4]| Place { province, city, district, address };
+    Ok(Question {
+        business_type: &parcel.service,
+        consigned_time: time::to_local(call.now, time::CHINA),
+        dest_address: place([&to.province, &to.city, &to.district, &to.street]),
+        search_price: "1",
+        src_address: place([&from.province, &from.city, &from.district, &from.street]),
+        weight: common::kilograms(parcel.weight_g),
+        monthly_card: call.account.credentials.need("monthly_card")?,
+    })
+}
+
 /// The message for a parcel.
 pub(crate) fn order<'a>(credentials: &'a Credentials, parcel: &'a Parcel) -> Result<Order<'a>, CallError> {
     Ok(Order {
@@ -68,8 +143,8 @@ pub(crate) fn order<'a>(credentials: &'a Credentials, parcel: &'a Parcel) -> Res
         monthly_card: credentials.need("monthly_card")?,
         pay_method: 1,
         express_type_id: product(credentials, parcel)?,
-        parcel_qty: 1,
-        total_weight: kilograms(parcel.weight_g),
+        parcel_qty: parcel.pieces.max(1),
+        total_weight: common::kilograms(parcel.weight_g),
         is_return_routelabel: 1,
         is_gen_waybill_no: 1,
         remark: parcel.remark.chars().take(100).collect(),
@@ -114,40 +189,9 @@ fn receiver(to: &Receiver) -> Contact<'_> {
 }
 
 fn phone(text: &str) -> Phone<'_> {
-    let mobile = text.len() == 11 && text.starts_with('1') && text.bytes().all(|byte| byte.is_ascii_digit());
-    if mobile { Phone::Mobile(text) } else { Phone::Tel(text) }
+    if common::is_mobile(text) { Phone::Mobile(text) } else { Phone::Tel(text) }
 }
 
 fn cargo(parcel: &Parcel) -> Vec<Cargo> {
-    let named = |title: &str| title.chars().take(100).collect::<String>();
-    let listed: Vec<Cargo> =
-        parcel.items.iter().map(|item| Cargo { name: named(&item.title), count: item.qty }).collect();
-    if listed.is_empty() { vec![Cargo { name: "商品".to_owned(), count: 1 }] } else { listed }
-}
-
-/// Kilograms as a JSON number with exactly the digits that the grams have.
-fn kilograms(grams: u32) -> Option<Box<RawValue>> {
-    let text = format!("{}.{:03}", grams / 1000, grams % 1000);
-    (grams > 0).then(|| RawValue::from_string(text).ok()).flatten()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn grams_become_kilograms_digit_by_digit() {
-        for (grams, text) in [(1, "0.001"), (300, "0.300"), (1500, "1.500"), (u32::MAX, "4294967.295")] {
-            assert_eq!(kilograms(grams).unwrap().get(), text);
-        }
-        assert!(kilograms(0).is_none(), "an unknown weight is not told");
-    }
-
-    #[test]
-    fn only_a_mobile_number_is_called_one() {
-        assert!(matches!(phone("13800138000"), Phone::Mobile(_)));
-        for other in ["0571-88888888", "+8613800138000", "1380013800", "138001380001", ""] {
-            assert!(matches!(phone(other), Phone::Tel(_)), "{other}");
-        }
-    }
+    common::goods(parcel, usize::MAX, 100).into_iter().map(|(name, count)| Cargo { name, count }).collect()
 }

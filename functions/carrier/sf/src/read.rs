@@ -1,17 +1,22 @@
 //! Routes, asked for or pushed: what an operation code means.
 
 use crate::api::{self, Outcome};
-use huidan_carrier::{Scan, ScanKind};
-use huidan_domain::{Millis, WaybillNo};
+use huidan_carrier::{Scan, ScanKind, Tracked};
+use huidan_domain::Millis;
 use huidan_exchange::json::{Json, Object, Wrong};
 use huidan_exchange::{Call, CallError, Effect, Next, time, unclear};
 use serde_json::json;
 
 /// `EXP_RECE_SEARCH_ROUTES` by waybill number.
-pub(crate) fn track(call: &Call<'_>, numbers: &[WaybillNo]) -> Result<Next<Vec<Scan>>, CallError> {
+pub(crate) fn track(call: &Call<'_>, parcels: &[Tracked]) -> Result<Next<Vec<Scan>>, CallError> {
     let Some(reply) = call.replies.first() else {
-        let numbers: Vec<&str> = numbers.iter().map(WaybillNo::as_str).collect();
-        let message = json!({"language": "zh-CN", "trackingType": 1, "trackingNumber": numbers});
+        let numbers: Vec<&str> = parcels.iter().map(|parcel| parcel.number.as_str()).collect();
+        // One tail of a phone serves the whole question: an account's parcels leave from its own phones.
+        let tail = parcels.first().map(|parcel| parcel.phone_tail.as_str()).unwrap_or_default();
+        let mut message = json!({"language": "zh-CN", "trackingType": 1, "trackingNumber": numbers});
+        if let (false, Some(message)) = (tail.is_empty(), message.as_object_mut()) {
+            message.insert("checkPhoneNo".to_owned(), tail.into());
+        }
         return api::request(call, "EXP_RECE_SEARCH_ROUTES", &message).map(Next::Send);
     };
     match api::outcome(reply, Effect::Harmless)? {

@@ -1,12 +1,12 @@
 //! The contract of every carrier, and what is this one's own.
-#![expect(clippy::unwrap_used, reason = "a test's report")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test's report")]
 
 mod fixture;
 
 use carrier_sf::Sf;
 use fixture::{SECRET, account, booked, caller, credentials, message, parcel, push_form, push_json, sample, service};
-use huidan_carrier::{Cancelled, Carrier, ScanKind};
-use huidan_domain::WaybillNo;
+use huidan_carrier::{Booked, Cancelled, Carrier, Child, Intercept, Paper, Quote, ScanKind, Tracked};
+use huidan_domain::{Currency, Money, WaybillNo};
 use huidan_exchange::{CallError, Refusal, Said};
 use huidan_testkit::carrier::{self as contract, Fault, Operation, Push, Subject};
 use huidan_testkit::{drive, golden, reply};
@@ -20,13 +20,96 @@ fn with<R>(check: impl FnOnce(&Subject<'_, Sf>) -> R) -> R {
 #[test]
 fn it_declares_itself_and_names_what_is_missing() {
     contract::declares_itself(&Sf);
-    with(|subject| contract::names_missing_credentials(subject, &credentials()));
+    with(|subject| {
+        contract::names_missing_credentials(subject, &credentials());
+        contract::has_what_it_declares(subject);
+    });
 }
 
 #[test]
 fn the_documented_answer_is_a_number_with_its_routing() {
     with(|subject| contract::books(subject, &[sample("created.json")], &booked()));
-    with(|subject| contract::books(subject, &[sample("created-as-object.json")], &booked()));
+}
+
+#[test]
+fn a_mother_and_her_children_are_told_apart_and_counted() {
+    let mut parcel = parcel();
+    parcel.pieces = 2;
+    let caller = caller();
+    let subject = Subject { carrier: &Sf, caller: &caller, parcel: &parcel };
+    let child = Child { number: "SF7444400043275".into(), paper: Paper::Hub };
+    let two = Booked { children: vec![child], ..booked() };
+    contract::books(&subject, &[sample("created-as-object.json")], &two);
+    let one = drive(
+        &caller,
+        |call| Sf.book(call, &parcel),
+        |request| {
+            assert!(message(request).contains(r#""parcelQty":2"#));
+            sample("created.json")
+        },
+    );
+    assert!(matches!(one, Err(CallError::Unknown { .. })), "a piece without a number: {one:?}");
+}
+
+fn answer(data: &serde_json::Value) -> huidan_exchange::Reply {
+    let inner = serde_json::json!({"success": true, "errorCode": "S0000", "errorMsg": null, "msgData": data});
+    reply(200, serde_json::json!({"apiResultCode": "A1000", "apiResultData": inner.to_string()}).to_string())
+}
+
+#[test]
+fn a_change_is_confirmed_and_the_order_read_again() {
+    let confirmed = answer(&serde_json::json!({"orderId": "x", "resStatus": 2}));
+    with(|subject| {
+        contract::updates(subject, &[confirmed.clone(), sample("created.json")], &booked());
+        contract::doubts_spoilt_answers(subject, Operation::Update, &sample("created.json"));
+    });
+    let other = WaybillNo::parse("SF0000000000000").unwrap();
+    let mut answers = vec![confirmed, sample("created.json")].into_iter();
+    let changed = drive(&caller(), |call| Sf.update(call, &other, &parcel()), |_| answers.next().unwrap());
+    assert!(matches!(changed, Err(CallError::Rejected { code, .. }) if code == "number_mismatch"));
+}
+
+#[test]
+fn prices_are_told_cheapest_first_and_a_product_without_one_is_left_out() {
+    let product = |code: &str, title: &str, time: &str, fee: serde_json::Value| serde_json::json!({"businessType": code, "businessTypeDesc": title, "deliverTime": time, "fee": fee});
+    let given = answer(&serde_json::json!({"deliverTmDto": [
+        product("1", "顺丰特快", "2023-11-16 12:00:00,2023-11-16 12:00:00", serde_json::json!(23.5)),
+        product("2", "顺丰标快", "2023-11-17 18:00:00", serde_json::json!("18")),
+        product("6", "顺丰即日", "", serde_json::Value::Null),
+    ]}));
+    let quote = |service: &str, title: &str, fen, days| Quote {
+        service: service.into(),
+        title: title.into(),
+        price: Money::from_minor(fen, Currency::CNY),
+        days: Some(days),
+    };
+    let expected = [quote("2", "顺丰标快", 1800, 3), quote("1", "顺丰特快", 2350, 2)];
+    with(|subject| {
+        contract::doubts_spoilt_answers(subject, Operation::Price, &given);
+        contract::prices(subject, std::slice::from_ref(&given), &expected);
+        let invalid =
+            drive(&caller(), |call| Sf.price(call, subject.parcel), |_| business("S0001", "非法的JSON格式 王小明"));
+        assert!(matches!(invalid, Err(CallError::Rejected { ref code, .. }) if code == "S0001"), "{invalid:?}");
+        assert!(!format!("{invalid:?}").contains("王小明"));
+    });
+}
+
+#[test]
+fn a_parcel_is_called_back_to_the_accounts_address_or_sent_elsewhere() {
+    let done = [answer(&serde_json::Value::Null)];
+    let standing = [business("20032", "请勿重复提交拦截")];
+    let elsewhere = Intercept::Redirect(parcel().receiver);
+    with(|subject| {
+        contract::intercepts(subject, &Intercept::Return, &done, &standing);
+        contract::intercepts(subject, &elsewhere, &done, &standing);
+    });
+    let mut caller = caller();
+    let mut values = credentials();
+    values.insert("return_to".into(), "汇单茶仓/0571-88888888".into());
+    caller.account.credentials = huidan_exchange::Credentials::new(values);
+    let number = WaybillNo::parse("SF7444400043266").unwrap();
+    let unset = drive(&caller, |call| Sf.intercept(call, &number, "claim", &Intercept::Return), |_| panic!("sent"));
+    assert!(matches!(unset, Err(CallError::Credentials { field, .. }) if field == "return_to"));
 }
 
 #[test]
@@ -156,7 +239,7 @@ fn giving_a_number_back_twice_is_no_error() {
 
 #[test]
 fn routes_are_read_with_their_codes_and_beijing_times() {
-    let numbers = ["SF7444400043266", "SF7444400043275"].map(|number| WaybillNo::parse(number).unwrap());
+    let numbers = ["SF7444400043266", "SF7444400043275"].map(|number| Tracked::new(number, "sf"));
     let scans = drive(
         &caller(),
         |call| Sf.track(call, &numbers),
