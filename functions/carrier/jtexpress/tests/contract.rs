@@ -132,7 +132,7 @@ fn every_documented_error_says_what_to_do_next_and_nothing_private() {
 fn giving_a_number_back_twice_is_no_error() {
     let done = reply(200, r#"{"code":"1","msg":"success","data":{"billCode":"JT0000498364212","txlogisticId":"x"}}"#);
     for again in [coded("145003202", "已取消状态不能修改"), coded("0", "订单已取消")] {
-        with(|subject| contract::cancels(subject, &[done.clone()], &[reply(200, again.clone())]));
+        with(|subject| contract::cancels(subject, std::slice::from_ref(&done), &[reply(200, again.clone())]));
     }
 }
 

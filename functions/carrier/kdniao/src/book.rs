@@ -85,7 +85,7 @@ fn further(document: &Object<'_>) -> Result<Vec<String>, Wrong> {
         return listed.list()?.iter().map(huidan_exchange::json::Json::id).collect();
     }
     let text = listed.text()?;
-    let numbers = text.split(|c: char| matches!(c, ',' | '[' | ']' | '"' | ' '));
+    let numbers = text.split([',', '[', ']', '"', ' ']);
     Ok(numbers.filter(|number| !number.is_empty()).map(str::to_owned).collect())
 }
 

@@ -157,7 +157,7 @@ fn a_subscription_that_stands_already_is_success() {
         reply(200, r#"{"EBusinessID":"1237100","UpdateTime":"2026-11-21 08:00:00","Success":true,"Reason":""}"#);
     let standing = reply(200, r#"{"EBusinessID":"1237100","Success":false,"ResultCode":"105","Reason":"重复订阅"}"#);
     let parcel = Tracked::new("773000000000001", "sto");
-    let sent = with(|subject| contract::subscribes(subject, &parcel, &fresh, &[standing.clone()]));
+    let sent = with(|subject| contract::subscribes(subject, &parcel, &fresh, std::slice::from_ref(&standing)));
     assert_eq!(sent.uri(), "https://api.kdniao.com/api/dist");
     assert_eq!(field(&sent, "RequestType"), "8008");
     let mut set = credentials();
