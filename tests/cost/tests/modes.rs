@@ -1,5 +1,4 @@
 //! How far Huidan acts in a shop: what shadow shows, and what becomes of its plans when the shop goes live.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot set itself up has failed")]
 
 mod house;
 
