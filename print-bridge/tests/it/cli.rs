@@ -13,7 +13,7 @@ fn said(output: &std::process::Output) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_target_is_refused_in_both_languages_with_exit_code_2() {
     for (target, remedy) in
-        [("p=usb://04f9:2042", "use tcp://host:9100"), ("p=tcp://h?dpi=7", "203 | 300"), ("tcp://h", "NAME=TARGET")]
+        [("p=parallel://lpt1", "use tcp://host:9100"), ("p=tcp://h?dpi=7", "203 | 300"), ("tcp://h", "NAME=TARGET")]
     {
         let output = once(&["run", "--hub", "http://127.0.0.1:1", "--printer", target]);
         let text = said(&output);

@@ -20,4 +20,7 @@ mod privacy;
 #[cfg(test)]
 mod queue;
 #[cfg(test)]
+#[cfg(unix)]
+mod real_queue;
+#[cfg(test)]
 mod support;

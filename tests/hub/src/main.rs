@@ -14,6 +14,7 @@ mod http;
 mod keys;
 mod nearest;
 mod new;
+mod queues;
 mod replay;
 mod say;
 mod spin;
@@ -51,7 +52,7 @@ fn run(command: Command) -> Result<u8> {
             Ok(0)
         }
         Command::Keys => keys::print_new().map(|()| 0),
-        Command::Setup => wasm::set_up(&Workspace::find()?).map(|()| 0),
+        Command::Setup => set_up(&Workspace::find()?).map(|()| 0),
         Command::Build => build::everything(&Workspace::find()?).map(|()| 0),
         Command::Bench(arguments) => build::bench(&Workspace::find()?, &arguments),
         Command::Test(filter) => test_run::run(&Workspace::find()?, filter.as_deref()),
@@ -61,4 +62,11 @@ fn run(command: Command) -> Result<u8> {
         Command::Day { seeds, orders } => day::run(&Workspace::find()?, seeds, orders),
         Command::Up(options) => up::run(&Workspace::find()?, &options),
     }
+}
+
+/// What building needs, and what more of the tests can run with.
+fn set_up(workspace: &Workspace) -> Result<()> {
+    wasm::set_up(workspace)?;
+    queues::get(workspace);
+    Ok(())
 }

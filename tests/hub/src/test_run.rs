@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use crate::build;
 use crate::error::{Context, Error, Result};
+use crate::queues;
 use crate::say::{self, Step};
 use crate::spin;
 use crate::test_summary::Summary;
@@ -16,6 +17,7 @@ pub(crate) fn run(workspace: &Workspace, filter: Option<&str>) -> Result<u8> {
     let mut summary = Summary::default();
     let toolchain = wasm::ensure(workspace)?;
     if filter.is_none() {
+        queues::get(workspace);
         step(&mut summary, "检查格式", "rustfmt", || {
             workspace::run(&mut workspace.cargo(&["fmt", "--all", "--check"]))
         });
