@@ -104,6 +104,18 @@ pub(crate) struct Served {
     pub(crate) ready_in: Duration,
 }
 
+/// What a tick of a process's times in `/proc` is, in microseconds: 100 a second, whatever the kernel's own clock is.
+const TICK_US: f64 = 10_000.0;
+
+/// What a process has computed, in microseconds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Computed {
+    /// On all its threads.
+    pub(crate) all: f64,
+    /// On those that answer.
+    pub(crate) front: f64,
+}
+
 /// What a process holds in memory.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Resident {
@@ -148,6 +160,26 @@ impl Served {
     /// Lets it go on.
     pub(crate) fn resume(&self) -> Result<()> {
         Ok(kill_process(self.pid, Signal::CONT)?)
+    }
+
+    /// What it has computed so far, all of it and what of that on the threads that answer requests from outside (0 where
+    /// it has none for that alone): unlike any other time, this hardly depends on what else the machine does.
+    pub(crate) fn computed(&self) -> Result<Computed> {
+        let id = self.child.id();
+        let stat = fs::read_to_string(format!("/proc/{id}/stat"))?;
+        let mut fields = stat.rsplit(") ").next().unwrap_or_default().split(' ').skip(11);
+        let mut ticks = || fields.next().and_then(|field| field.parse::<f64>().ok()).ok_or("no such field");
+        let all = (ticks()? + ticks()?) * TICK_US;
+        let mut front = 0.0;
+        for thread in fs::read_dir(format!("/proc/{id}/task"))? {
+            let thread = thread?.path();
+            // A thread may end while it is looked at; those that answer do not.
+            if fs::read_to_string(thread.join("comm")).is_ok_and(|name| name.trim() == "front") {
+                let times = fs::read_to_string(thread.join("schedstat"))?;
+                front += times.split(' ').next().unwrap_or_default().parse::<f64>()? / 1000.0;
+            }
+        }
+        Ok(Computed { all, front })
     }
 
     /// Asks it to end, and waits.

@@ -145,8 +145,13 @@ impl Orders {
 
 /// What both sides write into the header of that name.
 pub(crate) fn signature(timestamp: &str, nonce: &str, said: &[u8]) -> String {
+    signature_by(SECRET.as_bytes(), timestamp, nonce, said)
+}
+
+/// The same by any secret.
+pub(crate) fn signature_by(secret: &[u8], timestamp: &str, nonce: &str, said: &[u8]) -> String {
     let text = [timestamp.as_bytes(), b".", nonce.as_bytes(), b".", said];
-    format!("v1={}", hex(&hmac_sha256(SECRET.as_bytes(), &text)))
+    format!("v1={}", hex(&hmac_sha256(secret, &text)))
 }
 
 fn now() -> u64 {

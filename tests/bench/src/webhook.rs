@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::Scale;
 use crate::error::Result;
-use crate::host::{Served, folder};
+use crate::host::{Computed, Served, folder};
 use crate::house::{House, webhook_path};
 use crate::load::{Fired, fire};
 use crate::orders::Orders;
@@ -23,11 +23,15 @@ struct Side<'a> {
 
 impl Side<'_> {
     /// A round after a short one that does not count.
-    async fn round(&mut self, requests: usize, connections: usize) -> Result<Fired> {
+    async fn round(&mut self, requests: usize, connections: usize) -> Result<(Fired, Computed)> {
         let path = webhook_path();
         let warm = self.orders.signed(requests / 10 + connections);
         fire(self.server.address, &path, warm, connections).await?;
-        fire(self.server.address, &path, self.orders.signed(requests), connections).await
+        let shots = self.orders.signed(requests);
+        let before = self.server.computed()?;
+        let fired = fire(self.server.address, &path, shots, connections).await?;
+        let after = self.server.computed()?;
+        Ok((fired, Computed { all: after.all - before.all, front: after.front - before.front }))
     }
 }
 
@@ -35,15 +39,18 @@ impl Side<'_> {
 struct Sum {
     seconds: f64,
     times: Times,
+    computed: Computed,
 }
 
 impl Sum {
     fn new() -> Result<Self> {
-        Ok(Self { seconds: 0.0, times: Times::new()? })
+        Ok(Self { seconds: 0.0, times: Times::new()?, computed: Computed::default() })
     }
 
-    fn add(&mut self, fired: &Fired) -> Result<()> {
+    fn add(&mut self, (fired, computed): &(Fired, Computed)) -> Result<()> {
         self.seconds += fired.took.as_secs_f64();
+        self.computed.all += computed.all;
+        self.computed.front += computed.front;
         self.times.append(&fired.times)
     }
 
@@ -78,8 +85,8 @@ pub(crate) async fn measure(scale: Scale, table: &mut Table) -> Result<()> {
             say::line(format!(
                 "{connections} 连接 connections, {round}/{rounds}: {:.0}/s, 标尺 yardstick {:.0}/s; \
                  收件箱待读 inbox not yet read {behind}",
-                our.rate(),
-                their.rate()
+                our.0.rate(),
+                their.0.rate()
             ));
         }
         rows(table, connections, &our_sum, &their_sum);
@@ -99,4 +106,11 @@ fn rows(table: &mut Table, connections: usize, ours: &Sum, theirs: &Sum) {
         let (our, their) = (ours.times.quantile(share), theirs.times.quantile(share));
         table.add(row(format!("{name}, {label}"), our, their, Unit::Millis, aim));
     }
+    // The yardstick has no conductor: its whole process does what our answering threads do.
+    let each = |computed: f64, sum: &Sum| computed / sum.times.count() as f64;
+    let theirs = each(theirs.computed.all, theirs);
+    let answering = format!("{name}, 应答线程每次 CPU of the answering threads, each");
+    table.add(row(answering, each(ours.computed.front, ours), theirs, Unit::Micros, Aim::None));
+    let whole = format!("{name}, 连同调度每次 CPU with all that the conductor did, each");
+    table.add(row(whole, each(ours.computed.all, ours), theirs, Unit::Micros, Aim::None));
 }
