@@ -5,6 +5,7 @@
 
 mod account;
 pub mod adapter;
+pub mod company;
 mod egress;
 mod known;
 mod lane;
@@ -14,7 +15,7 @@ pub mod steps;
 pub use account::{credentials, put_access};
 pub use egress::{Egress, EgressError};
 pub use known::known_channel;
-pub use lane::{Turn, work};
+pub use lane::{Begun, Turn, work, work_beside};
 
 use bytes::Bytes;
 use huidan_store::{Db, Moment, StoreError};

@@ -1,5 +1,6 @@
 //! Passing batches through the normalize or route components, in the configured order.
 
+use crate::company::{self, Company};
 use crate::{Missed, Why, World};
 use huidan_domain::Millis;
 use huidan_store::{Db, StoreError, breaker};
@@ -8,8 +9,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
-/// Limit of one step's work on one batch, in milliseconds. A batch takes a few; what takes this long hangs.
-const STEP_LIMIT_MS: u64 = 2_000;
+/// Limit of asking a step what it needs, in milliseconds.
+const NEEDS_LIMIT_MS: u64 = 2_000;
 
 thread_local! {
     // What a step needs does not change while an instance lives.
@@ -22,49 +23,45 @@ pub async fn configured<W: World>(world: &W, setting: &str) -> Vec<String> {
     list.split([',', ' ']).map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
-/// Why a batch did not pass.
-#[derive(Debug)]
-pub enum Stopped {
-    /// A step failed on it.
-    Step(Missed),
-    /// The store failed.
-    Store(StoreError),
-}
-
-impl From<StoreError> for Stopped {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
 /// What a step asks for.
 async fn needs<W: World>(world: &W, step: &str) -> Result<BTreeSet<String>, Missed> {
     if let Some(known) = NEEDS.with_borrow(|known| known.get(step).cloned()) {
         return Ok(known);
     }
-    let manifest: StepManifest = world.call(step, "/needs", &(), STEP_LIMIT_MS).await?;
+    let manifest: StepManifest = world.call(step, "/needs", &(), NEEDS_LIMIT_MS).await?;
     let needs: BTreeSet<String> = manifest.needs.into_iter().collect();
     NEEDS.with_borrow_mut(|known| known.insert(step.to_owned(), needs.clone()));
     Ok(needs)
 }
 
-/// Runs one step on a batch with the facts it asks for.
+/// Runs one step on a batch with the facts it asks for; when it fails on the whole, on each of it.
 ///
 /// # Errors
-/// [`Stopped`].
+/// The database's.
 pub async fn run<W: World, T: Serialize + DeserializeOwned>(
     world: &W,
     step: &str,
-    subjects: Vec<T>,
+    subjects: &[T],
     facts: impl AsyncFn(&W::Db, &BTreeSet<String>, &[T]) -> Result<Facts, StoreError>,
-) -> Result<Vec<T>, Stopped> {
-    let needs = needs(world, step).await.map_err(Stopped::Step)?;
+) -> Result<Company<T>, StoreError> {
+    let needs = match needs(world, step).await {
+        Ok(needs) => needs,
+        Err(missed) => {
+            let failed = (0..subjects.len()).map(|place| (place, missed.clone())).collect();
+            return Ok(Company { well: Vec::new(), failed });
+        }
+    };
     let facts = match needs.is_empty() {
         true => Facts::default(),
-        false => world.main(async |db| facts(db, &needs, &subjects).await).await?,
+        false => world.main(async |db| facts(db, &needs, subjects).await).await?,
     };
-    let batch = Batch { now: world.moment().now.0, subjects, facts };
-    world.call(step, "/step", &batch, STEP_LIMIT_MS).await.map_err(Stopped::Step)
+    let now = world.moment().now.0;
+    Ok(company::each(subjects, async |some, limit| {
+        // The facts of all serve each: a step finds its own by key.
+        let batch = Batch { now, subjects: some.iter().collect(), facts: facts.clone() };
+        world.call(step, "/step", &batch, limit).await
+    })
+    .await)
 }
 
 /// The breaker's name of a step.
@@ -94,6 +91,15 @@ pub async fn doubted<D: Db>(db: &D, steps: &[String]) -> Result<HashMap<String, 
 pub async fn ailing<D: Db>(db: &D, now: Millis, steps: &[String]) -> Result<HashMap<String, String>, StoreError> {
     let doubted = doubted(db, steps).await?;
     Ok(doubted.into_iter().filter_map(|(step, (until, reason))| (until > now).then_some((step, reason))).collect())
+}
+
+/// Counts a failure of a step on a subject alone.
+///
+/// # Errors
+/// The database's.
+pub async fn failed<W: World>(world: &W, step: &str, reason: &str) -> Result<(), StoreError> {
+    let name = breaker_of(step);
+    world.main(async |db| breaker::failed(db, world.moment(), &name, reason).await.map(|_| ())).await
 }
 
 /// Whether a failure tells of the step itself (it hangs, crashes or is not there) rather than of its answer.

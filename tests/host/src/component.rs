@@ -288,6 +288,9 @@ impl WorkerState for Worker {
         match (concurrent, total) {
             (_, REUSE..) => ShouldAccept::Never,
             (CONCURRENCY.., _) => ShouldAccept::No,
+            // Who can wait for nobody but its own request has nothing to share an instance for. Whoever joined it while it
+            // read that request would wait as long as it computes, and end with it if that is for ever.
+            (1.., _) if self.outbound.grants().nothing() => ShouldAccept::No,
             _ => ShouldAccept::Yes,
         }
     }

@@ -2,16 +2,49 @@ use crate::{Client, Process, until, workspace};
 use huidan_platforms::{Options, Platform, Platforms, Running, demo};
 use serde_json::{Value, json};
 use std::fs;
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use tempfile::TempDir;
 
 /// The owner's token of every test house.
 const ADMIN: &str = "test-admin-token-of-no-consequence";
 
+/// What serves a house.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Under {
+    /// The embedded host, started as it is.
+    Host,
+    /// A Spin on PATH, started by `cargo hub up --spin`, which gives it its arguments, its runtime configuration and its
+    /// heartbeat.
+    Spin,
+}
+
+impl Under {
+    /// Both.
+    const BOTH: [Self; 2] = [Self::Host, Self::Spin];
+}
+
+/// Plays a scenario in a house under the embedded host, and in a new one under a real Spin where one is found.
+///
+/// # Panics
+/// When a house does not come up.
+pub async fn under_both(wanted: Wanted, scenario: impl AsyncFn(House)) {
+    for under in Under::BOTH {
+        if let Some(house) = House::under(Wanted { under, ..wanted.clone() }).await {
+            scenario(house).await;
+        }
+    }
+}
+
 /// How a house is furnished.
 #[derive(Debug, Clone)]
 pub struct Wanted {
+    /// What serves it.
+    pub under: Under,
+    /// A folder in which `spin` is looked for before PATH is.
+    pub spin_in: Option<PathBuf>,
     /// The label printer's language: `zpl` or `tspl`.
     pub lang: &'static str,
     /// Whether a bridge prints.
@@ -30,7 +63,17 @@ pub struct Wanted {
 
 impl Default for Wanted {
     fn default() -> Self {
-        Self { lang: "zpl", bridge: true, listen: None, seed: 7, speed: 120, variables: Vec::new(), instead: None }
+        Self {
+            under: Under::Host,
+            spin_in: None,
+            lang: "zpl",
+            bridge: true,
+            listen: None,
+            seed: 7,
+            speed: 120,
+            variables: Vec::new(),
+            instead: None,
+        }
     }
 }
 
@@ -55,6 +98,15 @@ impl House {
     /// # Panics
     /// When any of it does not come up.
     pub async fn new(wanted: Wanted) -> Self {
+        Self::under(wanted).await.unwrap_or_else(|| panic!("there is no Spin of the right version"))
+    }
+
+    /// The same; where a Spin is wanted and none of the right version is there, it says `NOT RUN: real Spin` and answers
+    /// `None`.
+    ///
+    /// # Panics
+    /// When any of it does not come up.
+    pub async fn under(wanted: Wanted) -> Option<Self> {
         let options = Options { seed: wanted.seed, speed: wanted.speed, ..Options::default() };
         let platforms = Platforms::start(options).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -62,14 +114,19 @@ impl House {
         let hub = format!("http://{listen}");
         let api = Client::new(&hub, ADMIN);
         let mut house = Self { platforms, api, hub, wanted, folder, host: None, bridge: None, past: Vec::new() };
-        house.start_hub();
+        if !house.try_start_hub() {
+            if house.wanted.spin_in.is_none() {
+                say_not_run("real Spin");
+            }
+            return None;
+        }
         let refused = demo::set_up(&house.hub, ADMIN, &house.platforms).await.unwrap();
         assert_eq!(refused, 0, "the hub refused settings of the demo");
         if house.wanted.bridge {
             house.pair().await;
             house.start_bridge();
         }
-        house
+        Some(house)
     }
 
     /// Its folder.
@@ -96,12 +153,37 @@ impl House {
     }
 
     /// Starts the hub (again) and waits until it serves.
+    ///
+    /// # Panics
+    /// When it does not.
     pub fn start_hub(&mut self) {
-        let listen = self.hub.trim_start_matches("http://").to_owned();
-        let manifest = self.manifest();
-        let args = ["--manifest", &manifest.display().to_string(), "--listen", &listen, "--state"];
-        let mut args: Vec<String> = args.iter().map(|&arg| arg.to_owned()).collect();
-        args.push(self.state().display().to_string());
+        assert!(self.try_start_hub(), "there is no Spin of the right version");
+    }
+
+    /// Answers whether there was something to start it under.
+    fn try_start_hub(&mut self) -> bool {
+        let host = match self.wanted.under {
+            Under::Host => Process::start("huidan-host", &self.arguments("--manifest"), &self.variables()),
+            Under::Spin => {
+                assert!(self.wanted.instead.is_none(), "`cargo hub up` serves the real manifest");
+                Process::start_parent("hub", &self.arguments("up"), &self.variables())
+            }
+        };
+        let said = host.wait_for(&["listening on", "or newer is needed"]);
+        let serves = said.contains("listening on");
+        self.host = serves.then_some(host);
+        serves
+    }
+
+    /// What the host, or `cargo hub up`, is started with.
+    fn arguments(&self, first: &str) -> Vec<String> {
+        let (manifest, state) = (self.manifest().display().to_string(), self.state().display().to_string());
+        let listen = self.hub.trim_start_matches("http://");
+        let second = if first == "up" { "--spin" } else { &manifest };
+        [first, second, "--listen", listen, "--state", &state].map(str::to_owned).to_vec()
+    }
+
+    fn variables(&self) -> Vec<(String, String)> {
         let key = |byte: u8| huidan_exchange::sign::base64(&[byte; 32]);
         let mut variables: Vec<(String, String)> = vec![
             ("SPIN_VARIABLE_RECEIVER_KEY".into(), key(1)),
@@ -113,10 +195,14 @@ impl House {
         for (name, value) in demo::variables(self.platforms.addresses()) {
             variables.push((name.to_owned(), value));
         }
+        if let Some(folder) = &self.wanted.spin_in {
+            let usual = std::env::var_os("PATH").unwrap_or_default();
+            let all = std::iter::once(folder.clone()).chain(std::env::split_paths(&usual));
+            let path = std::env::join_paths(all).unwrap();
+            variables.push(("PATH".into(), path.to_string_lossy().into_owned()));
+        }
         variables.extend(self.wanted.variables.iter().cloned());
-        let host = Process::start("huidan-host", &args, &variables);
-        host.wait_for("listening on");
-        self.host = Some(host);
+        variables
     }
 
     async fn pair(&self) {
@@ -250,6 +336,16 @@ impl House {
         })
         .await
     }
+}
+
+/// Says what cannot run on this machine, once, and past the tests' own capturing: `cargo hub test` reads it, and a person
+/// who runs one test sees it.
+fn say_not_run(what: &str) {
+    static SAID: Once = Once::new();
+    SAID.call_once(|| {
+        // On a line of its own, whatever the test runner has begun; a closed terminal is no failure of the test.
+        let _ = writeln!(std::io::stdout(), "\nNOT RUN: {what}");
+    });
 }
 
 fn free_port() -> String {

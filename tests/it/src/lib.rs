@@ -8,9 +8,9 @@ mod own_site;
 mod process;
 
 pub use client::{Answer, Client};
-pub use house::{House, Wanted};
+pub use house::{House, Under, Wanted, under_both};
 pub use own_site::OwnSite;
-pub use process::{Process, workspace};
+pub use process::{Process, built, workspace};
 
 use std::time::{Duration, Instant};
 

@@ -10,9 +10,11 @@ pub fn workspace() -> PathBuf {
     here.ancestors().nth(2).unwrap_or(here).to_path_buf()
 }
 
-/// A program of ours at work; killed when dropped.
+/// A program of ours at work; ended when dropped.
 pub struct Process {
     child: Child,
+    /// Whether it has programs of its own to stop, so that it must be told to end and not killed.
+    parent: bool,
     lines: Arc<Mutex<Vec<String>>>,
     news: mpsc::Receiver<String>,
 }
@@ -23,9 +25,7 @@ impl Process {
     /// # Panics
     /// When it is not built or does not start.
     pub fn start(program: &str, args: &[String], variables: &[(String, String)]) -> Self {
-        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
-        let path = target.join("native").join(program);
-        assert!(path.is_file(), "{} is not there; run `cargo hub build` first", path.display());
+        let path = built(program);
         let mut child = Command::new(&path)
             .args(args)
             .envs(variables.iter().cloned())
@@ -50,20 +50,30 @@ impl Process {
                 }
             });
         }
-        Self { child, lines, news }
+        Self { child, parent: false, lines, news }
     }
 
-    /// Waits for a line that holds `part`, and answers it.
+    /// The same for one that starts programs of its own and stops them when it is told to end.
     ///
     /// # Panics
-    /// When it does not come in a minute.
-    pub fn wait_for(&self, part: &str) -> String {
+    /// When it is not built or does not start.
+    pub fn start_parent(program: &str, args: &[String], variables: &[(String, String)]) -> Self {
+        let mut process = Self::start(program, args, variables);
+        process.parent = true;
+        process
+    }
+
+    /// Waits for a line that holds one of `parts`, and answers it.
+    ///
+    /// # Panics
+    /// When none comes in three minutes.
+    pub fn wait_for(&self, parts: &[&str]) -> String {
         let limit = Duration::from_secs(180);
         loop {
             match self.news.recv_timeout(limit) {
-                Ok(line) if line.contains(part) => return line,
+                Ok(line) if parts.iter().any(|part| line.contains(part)) => return line,
                 Ok(_) => {}
-                Err(_) => panic!("no line with {part:?}; it said:\n{}", self.said().join("\n")),
+                Err(_) => panic!("no line with {parts:?}; it said:\n{}", self.said().join("\n")),
             }
         }
     }
@@ -87,6 +97,26 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        if self.parent && matches!(self.child.try_wait(), Ok(None)) {
+            // By the shell's own `kill`: the standard library can only kill outright. It kills what does not end in time.
+            let script = format!("kill -s TERM {}", self.child.id());
+            let told = Command::new("sh").args(["-c", &script]).status();
+            if told.is_ok_and(|told| told.success()) {
+                let _ = self.child.wait();
+                return;
+            }
+        }
         self.kill();
     }
+}
+
+/// A program that `cargo hub build` makes.
+///
+/// # Panics
+/// When it is not built.
+pub fn built(program: &str) -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
+    let path = target.join("native").join(program);
+    assert!(path.is_file(), "{} is not there; run `cargo hub test` or build it first", path.display());
+    path
 }

@@ -7,12 +7,8 @@ use huidan_store::{StoreError, breaker, facts, shops, transaction};
 use huidan_wire::Problem;
 use huidan_wire::call::{Read, Read1};
 use huidan_wire::step::Draft;
-use huidan_world::steps::{self, Stopped};
-use huidan_world::{Missed, World};
+use huidan_world::{Missed, Why, World, company, steps};
 use std::collections::HashMap;
-
-/// Limit of reading a batch, in milliseconds.
-const READ_LIMIT_MS: u64 = 3_000;
 
 /// A document and where it came from.
 #[derive(Clone)]
@@ -27,52 +23,51 @@ pub(crate) struct Found {
     pub(crate) again: bool,
 }
 
-/// Why a batch could not be applied as a whole.
-pub(crate) enum Failed {
-    /// The channel or a step failed on it.
-    Missed(Missed),
-    /// The store failed.
-    Store(StoreError),
+/// What did not become an order, by inbox row; all the others did.
+#[derive(Default)]
+pub(crate) struct Applied {
+    /// What cannot be read, and why.
+    pub(crate) unreadable: HashMap<i64, String>,
+    /// What the channel or a step failed on.
+    pub(crate) failed: Vec<(i64, Missed)>,
 }
 
-impl From<StoreError> for Failed {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-/// Applies documents of one channel. Answers which cannot be read, and why, by inbox row.
+/// Applies documents of one channel.
 pub(crate) async fn documents<W: World>(
     world: &W,
     channel: &str,
-    found: &mut Vec<Found>,
+    found: Vec<Found>,
     careful: bool,
-) -> Result<HashMap<i64, String>, Failed> {
-    let asked = Read { documents: found.iter().map(|found| found.document.clone()).collect() };
+) -> Result<Applied, StoreError> {
     let component = format!("channel-{channel}");
-    let readings: Vec<Read1> =
-        world.call(&component, "/call/read", &asked, READ_LIMIT_MS).await.map_err(Failed::Missed)?;
+    let read = company::each(&found, async |some, limit| {
+        let asked = Read { documents: some.iter().map(|found| found.document.clone()).collect() };
+        let read: Vec<Read1> = world.call(&component, "/call/read", &asked, limit).await?;
+        let whole = read.len() == some.len();
+        whole.then_some(read).ok_or_else(|| Missed { component: component.clone(), why: Why::Unreadable })
+    })
+    .await;
+    let mut applied = Applied::default();
+    let found = kept(found, read.failed, |found, missed| applied.failed.push((found.inbox, missed)));
     let shops = world.main(async |db| shops::all(db).await).await?;
-    let mut unreadable = HashMap::new();
     let (mut drafts, mut sources) = (Vec::new(), Vec::new());
-    for (found, reading) in found.drain(..).zip(readings) {
-        match reading {
+    for (found, reading) in found.into_iter().zip(read.well) {
+        let unreadable = match reading {
             Read1::Order(order) if shops.contains_key(&found.shop) => {
                 drafts.push(draft(channel, &found.shop, *order));
                 sources.push(found);
+                continue;
             }
-            Read1::Order(_) => {
-                unreadable.insert(found.inbox, format!("店铺 {0} 已停用 / shop {0} is not active", found.shop));
-            }
+            Read1::Order(_) => format!("店铺 {0} 已停用 / shop {0} is not active", found.shop),
             Read1::Removed { ext_id, .. } => {
-                unreadable.insert(found.inbox, format!("平台删除了订单 {ext_id} / the platform removed the order"));
+                format!("平台删除了订单 {ext_id} / the platform removed the order")
             }
-            Read1::Unreadable { field, detail } => {
-                unreadable.insert(found.inbox, format!("{field}: {detail}"));
-            }
-        }
+            Read1::Unreadable { field, detail } => format!("{field}: {detail}"),
+        };
+        applied.unreadable.insert(found.inbox, unreadable);
     }
-    let drafts = normalized(world, drafts, careful).await?;
+    let (drafts, failed) = normalized(world, drafts, careful).await?;
+    let sources = kept(sources, failed, |found, missed| applied.failed.push((found.inbox, missed)));
     let plans = |shop: &str| shops.get(shop).is_some_and(|shop| shop.mode != "observe");
     let batch: Vec<Normalized> = drafts
         .into_iter()
@@ -87,7 +82,20 @@ pub(crate) async fn documents<W: World>(
         })
         .collect();
     store(world, &batch).await?;
-    Ok(unreadable)
+    Ok(applied)
+}
+
+/// Those whose place is not among the failed; the failed are handed over with why.
+fn kept<T>(all: Vec<T>, failed: Vec<(usize, Missed)>, mut stays: impl FnMut(T, Missed)) -> Vec<T> {
+    let mut failed: HashMap<usize, Missed> = failed.into_iter().collect();
+    let mut kept = Vec::with_capacity(all.len());
+    for (place, one) in all.into_iter().enumerate() {
+        match failed.remove(&place) {
+            Some(missed) => stays(one, missed),
+            None => kept.push(one),
+        }
+    }
+    kept
 }
 
 pub(crate) async fn store<W: World>(world: &W, batch: &[Normalized]) -> Result<(), StoreError> {
@@ -113,72 +121,58 @@ fn draft(channel: &str, shop: &str, order: huidan_wire::OrderFacts) -> Draft {
     }
 }
 
-/// Passes drafts through the normalize steps. In a batch, a failing step stops the batch, which then goes through the
-/// careful lane; there, or while the step's breaker is open, the order is stored without the step, which is noted as a
-/// problem and mended later: an order is never kept out because a step of ours is ill.
-pub(crate) async fn normalized<W: World>(
+/// Passes drafts through the normalize steps. Those that a step fails on go through the careful lane (answered by their
+/// place, with why); there, or while the step's breaker is open, the order is stored without the step, which is noted as
+/// a problem and mended later: an order is never kept out because a step of ours is ill.
+async fn normalized<W: World>(
     world: &W,
-    mut drafts: Vec<Draft>,
+    drafts: Vec<Draft>,
     careful: bool,
-) -> Result<Vec<Draft>, Failed> {
+) -> Result<(Vec<Draft>, Vec<(usize, Missed)>), StoreError> {
     if drafts.is_empty() {
-        return Ok(drafts);
+        return Ok((drafts, Vec::new()));
     }
     let configured = steps::configured(world, "normalize_steps").await;
     let now = world.moment().now;
     let doubted = world.main(async |db| steps::doubted(db, &configured).await).await?;
+    let mut places: Vec<usize> = (0..drafts.len()).collect();
+    let (mut drafts, mut failed) = (drafts, Vec::new());
     for step in &configured {
         if let Some((_, reason)) = doubted.get(step).filter(|(until, _)| *until > now) {
-            note(&mut drafts, step, reason);
+            drafts.iter_mut().for_each(|draft| note(draft, step, reason));
             continue;
         }
-        let kept = drafts.clone();
-        let ran =
-            steps::run(world, step, drafts, async |db, needs, drafts| facts::for_drafts(db, needs, step, drafts).await)
-                .await;
-        drafts = match ran {
-            Ok(drafts) if drafts.len() == kept.len() => {
-                // It works for others: what failed was one order, which must not keep the step from everybody.
-                if doubted.contains_key(step) {
-                    world.main(async |db| breaker::worked(db, &steps::breaker_of(step)).await).await?;
-                }
-                drafts
+        let ran = steps::run(world, step, &drafts, async |db, needs, drafts| {
+            facts::for_drafts(db, needs, step, drafts).await
+        })
+        .await?;
+        if ran.well.len() + ran.failed.len() != drafts.len() {
+            let reason = "改变了批次的长度 / changed the length of the batch";
+            if careful {
+                steps::failed(world, step, reason).await?;
             }
-            Ok(_) => {
-                stopped(world, step, kept, "改变了批次的长度 / changed the length of the batch".into(), careful).await?
-            }
-            Err(Stopped::Store(error)) => return Err(Failed::Store(error)),
-            Err(Stopped::Step(missed)) if !careful => return Err(Failed::Missed(missed)),
-            Err(Stopped::Step(missed)) => stopped(world, step, kept, missed.to_string(), careful).await?,
-        };
+            drafts.iter_mut().for_each(|draft| note(draft, step, reason));
+            continue;
+        }
+        // It works for others: what failed was one order, which must not keep the step from everybody.
+        if !ran.well.is_empty() && doubted.contains_key(step) {
+            world.main(async |db| breaker::worked(db, &steps::breaker_of(step)).await).await?;
+        }
+        if careful && let Some((_, missed)) = ran.failed.first() {
+            let reason = missed.to_string();
+            steps::failed(world, step, &reason).await?;
+            drafts.iter_mut().for_each(|draft| note(draft, step, &reason));
+            continue;
+        }
+        places = kept(places, ran.failed, |place, missed| failed.push((place, missed)));
+        drafts = ran.well;
     }
-    Ok(drafts)
-}
-
-async fn stopped<W: World>(
-    world: &W,
-    step: &str,
-    mut drafts: Vec<Draft>,
-    reason: String,
-    careful: bool,
-) -> Result<Vec<Draft>, Failed> {
-    if careful {
-        let name = steps::breaker_of(step);
-        world.main(async |db| breaker::failed(db, world.moment(), &name, &reason).await).await?;
-    }
-    note(&mut drafts, step, &reason);
-    Ok(drafts)
+    Ok((drafts, failed))
 }
 
 /// The code of a problem that says a step was away; `mend` looks for it.
 pub(crate) const STEP_FAILED: &str = "step_failed";
 
-fn note(drafts: &mut [Draft], step: &str, reason: &str) {
-    for draft in drafts {
-        draft.problems.push(Problem {
-            field: step.to_owned(),
-            code: STEP_FAILED.to_owned(),
-            detail: reason.to_owned(),
-        });
-    }
+fn note(draft: &mut Draft, step: &str, reason: &str) {
+    draft.problems.push(Problem { field: step.to_owned(), code: STEP_FAILED.to_owned(), detail: reason.to_owned() });
 }

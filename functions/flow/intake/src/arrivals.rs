@@ -1,6 +1,6 @@
 //! The inbox: leased in batches, turned into documents, applied.
 
-use crate::apply::{self, Found};
+use crate::apply::{self, Applied, Found};
 use huidan_channel::Document;
 use huidan_domain::Millis;
 use huidan_exchange::sign;
@@ -9,7 +9,7 @@ use huidan_store::quarantine::{self, Refused};
 use huidan_store::{StoreError, shops};
 use huidan_wire::call::{Answer, Fetch};
 use huidan_world::adapter::inbox_keys;
-use huidan_world::{Turn, World, work};
+use huidan_world::{Begun, Missed, World, company, work_beside};
 use std::collections::{BTreeMap, HashMap};
 
 /// Most arrivals in a batch.
@@ -20,6 +20,9 @@ const FETCHES: usize = 20;
 const LEASE_MS: i64 = 120_000;
 /// Limit of a fetch of up to [`FETCHES`] orders, in milliseconds.
 const FETCH_LIMIT_MS: u64 = 60_000;
+/// How long what hung rests before it is tried on its own, in milliseconds. It may still be at work, and two that hang at
+/// a time take both cores of a small machine.
+const AFTER_HANG_MS: i64 = 1_500;
 /// How often a document is tried on its own before it is put into quarantine.
 const TRIES: u32 = 3;
 
@@ -31,20 +34,33 @@ pub(crate) async fn lane<W: World>(world: &W, channel: &str, careful: bool) -> R
         let now = world.moment().now;
         world.edge(async |db| inbox::any_due(db, now, tray, careful).await).await
     };
-    work(world, &lane, due, async || turn(world, tray, careful).await).await
+    work_beside(world, &lane, due, async || turn(world, tray, careful).await).await
 }
 
-async fn turn<W: World>(world: &W, tray: Tray<'_>, careful: bool) -> Result<Turn, StoreError> {
+async fn turn<'a, W: World>(world: &'a W, tray: Tray<'a>, careful: bool) -> Result<Begun<'a>, StoreError> {
     let keys = inbox_keys(world).await?;
     let limit = if careful { 1 } else { BATCH };
     let (lease, leased) =
         world.edge(async |db| inbox::lease(db, world.moment(), &keys, tray, careful, LEASE_MS, limit).await).await?;
     if leased.is_empty() {
-        return Ok(Turn::Idle);
+        return Ok(Begun::Idle);
     }
     let batch = Batch { world, tray, careful, lease, leased };
-    batch.handle().await?;
-    Ok(Turn::Worked)
+    let (found, waits) = batch.documents().await?;
+    for wait in waits {
+        batch.later(wait).await?;
+    }
+    if found.is_empty() {
+        return Ok(Begun::Worked);
+    }
+    // What is fetched is fetched in turn, as its platform would have it. What follows asks only our own functions: should
+    // one of them hang, it has this batch, and the lane goes on.
+    let rest = async move { batch.apply(found).await };
+    if careful {
+        rest.await?;
+        return Ok(Begun::Worked);
+    }
+    Ok(Begun::Going(Box::pin(rest)))
 }
 
 struct Batch<'a, W> {
@@ -65,47 +81,43 @@ struct Later {
 }
 
 impl<W: World> Batch<'_, W> {
-    async fn handle(self) -> Result<(), StoreError> {
-        let (mut found, waits) = self.documents().await?;
-        for wait in waits {
-            self.later(wait).await?;
-        }
-        if found.is_empty() {
-            return Ok(());
-        }
+    async fn apply(&self, found: Vec<Found>) -> Result<(), StoreError> {
         let ids: Vec<i64> = found.iter().map(|found| found.inbox).collect();
-        match apply::documents(self.world, self.tray.source, &mut found, self.careful).await {
-            Ok(unreadable) => self.settle(ids, unreadable).await,
-            Err(apply::Failed::Store(error)) => Err(error),
-            Err(apply::Failed::Missed(missed)) => self.failed(ids, missed.to_string()).await,
-        }
-    }
-
-    async fn settle(&self, ids: Vec<i64>, unreadable: HashMap<i64, String>) -> Result<(), StoreError> {
-        let done: Vec<i64> = ids.into_iter().filter(|id| !unreadable.contains_key(id)).collect();
+        let Applied { unreadable, failed } =
+            apply::documents(self.world, self.tray.source, found, self.careful).await?;
         for (id, reason) in &unreadable {
             self.quarantine(*id, reason).await?;
         }
+        let missed: HashMap<i64, Missed> = failed.into_iter().collect();
+        let done = ids.into_iter().filter(|id| !unreadable.contains_key(id) && !missed.contains_key(id));
+        let done: Vec<i64> = done.collect();
         self.world.edge(async |db| inbox::done(db, &self.lease, &done).await).await?;
         if !done.is_empty() {
             self.world.wake("flow-plan", "plan");
         }
-        Ok(())
+        self.failed(missed).await
     }
 
-    /// A batch failed as a whole: its rows go to the careful lane. A row that fails there on its own is quarantined
-    /// after some tries.
-    async fn failed(&self, ids: Vec<i64>, reason: String) -> Result<(), StoreError> {
-        let tried = self.leased.iter().map(|leased| leased.attempts).max().unwrap_or(0);
-        if self.careful && tried >= TRIES {
-            for id in ids {
+    /// Rows on which our own functions failed go to the careful lane, which takes them one at a time. A row that fails
+    /// there as well is quarantined after some tries.
+    async fn failed(&self, missed: HashMap<i64, Missed>) -> Result<(), StoreError> {
+        for (id, missed) in missed {
+            let tried = self.leased.iter().find(|leased| leased.id == id).map_or(0, |leased| leased.attempts);
+            let reason = missed.to_string();
+            if self.careful && tried >= TRIES {
                 self.quarantine(id, &reason).await?;
+                continue;
             }
-            return Ok(());
+            let after_ms = match self.careful {
+                true => 5_000 << tried.min(5),
+                false if company::hung(&missed) => AFTER_HANG_MS,
+                false => 0,
+            };
+            self.later(Later { ids: vec![id], reason, blame: true, after_ms }).await?;
+            if after_ms == 0 {
+                self.world.wake("flow-intake", &format!("{}/careful", self.tray.source));
+            }
         }
-        let after_ms = if self.careful { 5_000 << tried.min(5) } else { 0 };
-        self.later(Later { ids, reason, blame: true, after_ms }).await?;
-        self.world.wake("flow-intake", &format!("{}/careful", self.tray.source));
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! A shop went live: each of its open orders is asked for at its channel before anything is done about it, since the
 //! seller shipped by hand until a moment ago.
 
-use crate::apply::{self, Failed, Found};
+use crate::apply::{self, Found};
 use huidan_channel::Document;
 use huidan_domain::Millis;
 use huidan_store::mode::{self, ToReadBack};
@@ -109,13 +109,10 @@ async fn word<W: World>(world: &W, shop: &str, order: &ToReadBack) -> Result<Wor
 
 async fn stored<W: World>(world: &W, shop: &str, channel: &str, document: Document) -> Result<Word, StoreError> {
     // Applied even if it is the very document that is here: then it is the channel's word that nothing changed.
-    let mut found = vec![Found { inbox: 0, shop: shop.to_owned(), document, again: true }];
-    match apply::documents(world, channel, &mut found, true).await {
-        Ok(unreadable) => match unreadable.into_values().next() {
-            None => Ok(Word::Stored),
-            Some(why) => Ok(Word::None(why, 10 * AGAIN_MS)),
-        },
-        Err(Failed::Missed(missed)) => Ok(Word::None(missed.to_string(), AGAIN_MS)),
-        Err(Failed::Store(error)) => Err(error),
+    let found = vec![Found { inbox: 0, shop: shop.to_owned(), document, again: true }];
+    let applied = apply::documents(world, channel, found, true).await?;
+    if let Some(why) = applied.unreadable.into_values().next() {
+        return Ok(Word::None(why, 10 * AGAIN_MS));
     }
+    Ok(applied.failed.first().map_or(Word::Stored, |(_, missed)| Word::None(missed.to_string(), AGAIN_MS)))
 }

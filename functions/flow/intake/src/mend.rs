@@ -1,7 +1,7 @@
 //! Orders whose normalizing step was away, or whose listing was mapped meanwhile, go through the steps again, from
 //! their stored documents.
 
-use crate::apply::{self, Failed, Found};
+use crate::apply::{self, Found};
 use huidan_channel::Document;
 use huidan_store::{StoreError, orders};
 use huidan_world::{Turn, World, work};
@@ -38,16 +38,15 @@ pub(crate) async fn orders<W: World>(world: &W, ids: &[String]) -> Result<usize,
     for (channel, documents) in documents {
         for stored in documents {
             let document = Document { topic: stored.topic, body: stored.body };
-            let mut found = vec![Found { inbox: 0, shop: stored.shop, document, again: true }];
+            let found = vec![Found { inbox: 0, shop: stored.shop, document, again: true }];
             // One at a time, as in the careful lane: a step or a reader that is still ill must not hold the others.
-            match apply::documents(world, &channel, &mut found, true).await {
-                Ok(unreadable) if unreadable.is_empty() => read += 1,
-                Ok(unreadable) => {
-                    let why = unreadable.into_values().next().unwrap_or_default();
-                    world.log(format_args!("{} cannot be read again: {why}", stored.order));
-                }
-                Err(Failed::Missed(missed)) => world.log(format_args!("{} waits: {missed}", stored.order)),
-                Err(Failed::Store(error)) => return Err(error),
+            let applied = apply::documents(world, &channel, found, true).await?;
+            if let Some(why) = applied.unreadable.into_values().next() {
+                world.log(format_args!("{} cannot be read again: {why}", stored.order));
+            } else if let Some((_, missed)) = applied.failed.first() {
+                world.log(format_args!("{} waits: {missed}", stored.order));
+            } else {
+                read += 1;
             }
         }
     }

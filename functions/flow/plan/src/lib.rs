@@ -13,9 +13,9 @@ use huidan_store::plan::{self, Decided, ToPlan};
 use huidan_store::{StoreError, breaker, facts, transaction};
 use huidan_wire::form::Form;
 use huidan_wire::step::Proposal;
-use huidan_world::steps::{self, Stopped};
-use huidan_world::{Incoming, Outgoing, Turn, World, serve as front, work};
-use std::collections::{BTreeMap, HashMap};
+use huidan_world::{Begun, Incoming, Missed, Outgoing, World, company, serve as front, steps, work_beside};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Most orders in a batch.
 const BATCH: u32 = 200;
@@ -43,22 +43,42 @@ async fn lane<W: World>(world: &W, careful: bool) -> Result<(), StoreError> {
         let now = world.moment().now;
         world.main(async |db| plan::any_due(db, column, now).await).await
     };
-    work(world, lane, due, async || turn(world, careful).await).await
+    let taken = RefCell::default();
+    work_beside(world, lane, due, async || turn(world, careful, &taken).await).await
 }
 
-async fn turn<W: World>(world: &W, careful: bool) -> Result<Turn, StoreError> {
+/// Orders of batches that the runner left behind: nothing in their rows says that somebody is at work on them.
+type Taken = RefCell<BTreeSet<String>>;
+
+async fn turn<'a, W: World>(world: &'a W, careful: bool, taken: &'a Taken) -> Result<Begun<'a>, StoreError> {
     let now = world.moment().now;
     let (column, limit) = if careful { ("careful", 1) } else { ("due", BATCH) };
-    let (orders, unreadable) = world.main(async |db| plan::due(db, column, now, limit).await).await?;
+    let limit = limit + u32::try_from(taken.borrow().len()).unwrap_or(u32::MAX - BATCH);
+    let (mut orders, unreadable) = world.main(async |db| plan::due(db, column, now, limit).await).await?;
+    orders.retain(|order| !taken.borrow().contains(&order.id));
     if !unreadable.is_empty() {
         world
             .main(async |db| transaction(db, async |db| plan::set_aside(db, world.moment(), &unreadable).await).await)
             .await?;
     }
     if orders.is_empty() {
-        return Ok(if unreadable.is_empty() { Turn::Idle } else { Turn::Worked });
+        return Ok(if unreadable.is_empty() { Begun::Idle } else { Begun::Worked });
     }
-    let verdicts: Vec<Verdict> = orders.iter().map(|order| decide(&order.order)).collect();
+    if careful {
+        plan_batch(world, orders, careful).await?;
+        return Ok(Begun::Worked);
+    }
+    Ok(Begun::Going(Box::pin(async move {
+        let ids: Vec<String> = orders.iter().map(|order| order.id.clone()).collect();
+        taken.borrow_mut().extend(ids.iter().cloned());
+        let planned = plan_batch(world, orders, careful).await;
+        taken.borrow_mut().retain(|id| !ids.contains(id));
+        planned
+    })))
+}
+
+async fn plan_batch<W: World>(world: &W, mut orders: Vec<ToPlan>, careful: bool) -> Result<(), StoreError> {
+    let mut verdicts: Vec<Verdict> = orders.iter().map(|order| decide(&order.order)).collect();
     let proposals: Vec<Proposal> = orders
         .iter()
         .zip(&verdicts)
@@ -72,28 +92,33 @@ async fn turn<W: World>(world: &W, careful: bool) -> Result<Turn, StoreError> {
             Ok(weighed)
         })
         .await?;
-    match routed(world, proposals, careful).await {
-        Ok(routed) => store(world, orders, verdicts, routed).await?,
-        Err(Stopped::Store(error)) => return Err(error),
-        Err(Stopped::Step(_)) => {
-            let ids: Vec<&str> = orders.iter().map(|order| order.id.as_str()).collect();
-            world.main(async |db| transaction(db, async |db| plan::careful(db, &ids).await).await).await?;
+    let routed = routed(world, proposals, careful).await?;
+    let failed: Vec<String> = routed.failed.keys().cloned().collect();
+    if !failed.is_empty() {
+        let hung = routed.failed.values().any(company::hung);
+        let ids: Vec<&str> = failed.iter().map(String::as_str).collect();
+        world.main(async |db| transaction(db, async |db| plan::careful(db, &ids).await).await).await?;
+        // What hung may still be at work, and two at a time take both cores of a small machine: then the clock comes by
+        // soon enough.
+        if !hung {
             world.wake("flow-plan", "careful");
         }
+        (orders, verdicts) = orders.into_iter().zip(verdicts).filter(|(order, _)| !failed.contains(&order.id)).unzip();
     }
-    Ok(Turn::Worked)
+    store(world, orders, verdicts, routed).await
 }
 
-/// What became of the proposals: the packages per order, and what a missing step holds.
+/// What became of the proposals: the packages per order, what a missing step holds, and on which orders one failed.
 #[derive(Default)]
 struct Routed {
     proposals: BTreeMap<String, Vec<Proposal>>,
     away: HashMap<String, (String, Millis)>,
+    failed: BTreeMap<String, Missed>,
 }
 
-/// Passes proposals through the route steps. A step that fails on a batch stops it; on a single order, or while its
-/// breaker is open, it holds the order until the step is back.
-async fn routed<W: World>(world: &W, proposals: Vec<Proposal>, careful: bool) -> Result<Routed, Stopped> {
+/// Passes proposals through the route steps. Orders that a step fails on are for the careful lane; there, or while the
+/// step's breaker is open, the step holds the order until it is back.
+async fn routed<W: World>(world: &W, proposals: Vec<Proposal>, careful: bool) -> Result<Routed, StoreError> {
     let mut routed = Routed::default();
     if proposals.is_empty() {
         return Ok(routed);
@@ -107,24 +132,29 @@ async fn routed<W: World>(world: &W, proposals: Vec<Proposal>, careful: bool) ->
     }
     let mut batch = proposals;
     for step in &configured {
-        let kept = batch.clone();
-        let ran = steps::run(world, step, batch, async |db, needs, proposals| {
+        let ran = steps::run(world, step, &batch, async |db, needs, proposals| {
             facts::for_proposals(db, needs, step, proposals, now.0).await
         })
-        .await;
-        match ran {
-            Ok(next) => batch = next,
-            Err(Stopped::Step(missed)) if careful => {
-                let name = steps::breaker_of(step);
+        .await?;
+        match ran.failed.first() {
+            Some((_, missed)) if careful => {
                 let reason = missed.to_string();
-                world.main(async |db| breaker::failed(db, world.moment(), &name, &reason).await).await?;
-                routed.holds_all(&kept, &reason, now);
+                steps::failed(world, step, &reason).await?;
+                routed.holds_all(&batch, &reason, now);
                 return Ok(routed);
             }
-            Err(stopped) => return Err(stopped),
+            None if careful => {
+                world.main(async |db| breaker::worked(db, &steps::breaker_of(step)).await).await?;
+            }
+            _ => {}
         }
-        if careful {
-            world.main(async |db| breaker::worked(db, &steps::breaker_of(step)).await).await?;
+        let key = |place: usize| batch.get(place).map(|proposal| proposal.key.clone());
+        routed.failed.extend(ran.failed.into_iter().filter_map(|(place, missed)| Some((key(place)?, missed))));
+        batch = ran.well;
+        // One of an order's packages is as good as all: it is planned as a whole.
+        batch.retain(|proposal| !routed.failed.contains_key(&proposal.key));
+        if batch.is_empty() {
+            break;
         }
     }
     for proposal in batch {
