@@ -54,8 +54,9 @@ thread_local! {
 const WAKE_LIMIT_MS: u64 = 60_000;
 
 /// How long an instance rests after a wake, in milliseconds: what comes meanwhile is woken for together. The first wake
-/// goes at once; under a stream of webhooks each one alone would ask the conductor, only to hear that it is at work.
-const WAKE_REST_MS: u64 = 10;
+/// goes at once; under a stream of webhooks each one alone would ask the conductor, only to hear that it is at work. As long
+/// as a lane rests between its turns: an earlier wake would find it at rest.
+const WAKE_REST_MS: u64 = 25;
 
 impl World for Spin {
     type Db = SpinDb;

@@ -95,6 +95,42 @@ pub async fn take<D: Db>(
     Ok(db.run(TAKE, &[to.as_slice(), &[batch(&rows)?]].concat()).await?.len())
 }
 
+/// Takes one arrival in as [`take`] does, but only while the account (`shop` or `carrier`, its id) still has the sealed
+/// credentials by which its sender was proven. `false` when it has not, or when the message is a repeat.
+///
+/// # Errors
+/// The database's.
+pub async fn take_known<D: Db>(
+    db: &D,
+    moment: Moment<'_>,
+    keys: &Keyring,
+    tray: Tray<'_>,
+    (role, account, credentials): (&str, &str, &[u8]),
+    arrival: &Arrival,
+) -> Result<bool, StoreError> {
+    let body = keys.seal(moment.chance, &seal_name(tray, account, &arrival.event_id), &arrival.body)?;
+    let row: [Value; 11] = [
+        tray.kind.into(),
+        tray.source.into(),
+        account.into(),
+        moment.now.into(),
+        (&arrival.event_id).into(),
+        (&arrival.topic).into(),
+        (&arrival.ext_id).into(),
+        arrival.complete.into(),
+        body.into(),
+        role.into(),
+        credentials.to_vec().into(),
+    ];
+    Ok(!db.run(TAKE_KNOWN, &row).await?.is_empty())
+}
+
+const TAKE_KNOWN: &str = "
+    INSERT INTO inbox (kind, source, account, received_at, event_id, topic, ext_id, complete, body)
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM access WHERE role = ?10 AND id = ?3 AND sealed = ?11
+    ON CONFLICT (kind, source, account, event_id) DO NOTHING
+    RETURNING 1";
+
 const TAKE_ONE: &str = "
     INSERT INTO inbox (kind, source, account, received_at, event_id, topic, ext_id, complete, body)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)

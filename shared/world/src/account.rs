@@ -32,6 +32,16 @@ pub(crate) async fn load<W: World>(
     home: Home<'_>,
     id: &str,
 ) -> Result<Option<Account>, StoreError> {
+    Ok(load_sealed(world, role, home, id).await?.map(|(account, _)| account))
+}
+
+/// The same, with the bytes that its own credentials were opened from.
+pub(crate) async fn load_sealed<W: World>(
+    world: &W,
+    role: Role,
+    home: Home<'_>,
+    id: &str,
+) -> Result<Option<(Account, Vec<u8>)>, StoreError> {
     let found = world.edge(async |db| access::get(db, role, id).await).await?;
     let Some(access) = found.filter(|access| access.adapter == home.adapter) else { return Ok(None) };
     let keys = credential_keys(world).await?;
@@ -52,7 +62,8 @@ pub(crate) async fn load<W: World>(
         origins.insert(origin.name.to_owned(), set);
     }
     let base_url = access.base_url.map(|url| url.trim_end_matches('/').to_owned());
-    Ok(Some(Account { id: id.to_owned(), gateway, base_url, origins, credentials: Credentials::new(values) }))
+    let account = Account { id: id.to_owned(), gateway, base_url, origins, credentials: Credentials::new(values) };
+    Ok(Some((account, access.sealed)))
 }
 
 pub(crate) fn open(

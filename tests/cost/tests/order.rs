@@ -59,6 +59,20 @@ impl House {
             .component(name, async move |world, request| work(Counted::new(world, name, costs.clone()), request).await);
     }
 
+    async fn set_secret(&self, secret: &str) {
+        let edge = self.world.connection(Which::Edge);
+        let keys = Keyring::parse(&sign::base64(&[2; 32])).unwrap();
+        let secret = BTreeMap::from([("webhook_secret".to_owned(), secret.to_owned())]);
+        let moment = self.world.moment();
+        put_access(&edge, moment, &keys, "shop", "s1", "own-shop", "live", None, &secret).await.unwrap();
+    }
+
+    /// What the channel says to a webhook, and what it cost.
+    async fn knock(&self, webhook: Incoming) -> (u16, Cost) {
+        let answer = self.world.request("channel-own-shop", webhook).await;
+        (answer.status().as_u16(), self.costs.take().remove("channel-own-shop").unwrap())
+    }
+
     async fn set_up(&self) {
         let (edge, main) = (self.world.connection(Which::Edge), self.world.connection(Which::Main));
         let keys = Keyring::parse(&sign::base64(&[2; 32])).unwrap();
@@ -105,6 +119,10 @@ impl House {
     }
 
     fn webhook(&self) -> Incoming {
+        self.signed_by(SECRET)
+    }
+
+    fn signed_by(&self, secret: &str) -> Incoming {
         let order: Value = json!({"id": self.orders.to_string(), "updated_at": "2026-11-21T16:00:00+08:00",
             "placed_at": "2026-11-21T15:59:00+08:00", "paid_at": "2026-11-21T16:00:00+08:00", "status": "paid",
             "currency": "CNY", "total": "128.00", "shipping": "8.00", "buyer_remark": "", "seller_remark": "",
@@ -115,7 +133,7 @@ impl House {
         let body = json!({"event_id": event, "event": "order.saved", "order": order}).to_string();
         let (time, nonce) = ((self.world.moment().now.0 / 1000).to_string(), format!("nonce-{:06}", self.orders));
         let said = format!("{time}.{nonce}.{body}");
-        let signature = sign::hex(&sign::hmac_sha256(SECRET.as_bytes(), &[said.as_bytes()]));
+        let signature = sign::hex(&sign::hmac_sha256(secret.as_bytes(), &[said.as_bytes()]));
         http::Request::post("http://house/webhook/own-shop/s1")
             .header("huidan-timestamp", time)
             .header("huidan-nonce", nonce)
@@ -125,11 +143,42 @@ impl House {
     }
 }
 
+/// What an instance remembers, it remembers by thread.
+fn in_an_instance_of_its_own(work: impl FnOnce() + Send + 'static) {
+    std::thread::spawn(work).join().unwrap();
+}
+
 #[test]
-fn a_webhook_is_one_read_and_one_durable_write() {
-    block_on(async {
-        let (webhook, _) = House::new().await.orders(1).await;
-        assert_eq!(webhook, Cost { statements: 2, commits: 1, calls: 0 });
+fn a_webhook_is_one_read_and_one_durable_write_and_the_next_of_its_shop_is_the_write_alone() {
+    in_an_instance_of_its_own(|| {
+        block_on(async {
+            let mut house = House::new().await;
+            let (webhook, _) = house.orders(1).await;
+            assert_eq!(webhook, Cost { statements: 2, commits: 1, calls: 0 });
+            let (webhooks, _) = house.orders(10).await;
+            assert_eq!(webhooks, Cost { statements: 10, commits: 10, calls: 0 });
+        });
+    });
+}
+
+#[test]
+fn a_shop_that_was_seen_before_is_believed_only_while_its_secret_is_the_same() {
+    in_an_instance_of_its_own(|| {
+        block_on(async {
+            let mut house = House::new().await;
+            house.orders(1).await;
+            assert_eq!(house.knock(house.webhook()).await.0, 200, "a repeat");
+            house.set_secret("another-long-random-secret").await;
+            house.orders = 2;
+            let (status, cost) = house.knock(house.webhook()).await;
+            assert_eq!((status, cost.statements), (401, 2), "the old secret, found out by the statement that stores");
+            assert_eq!(house.knock(house.signed_by("another-long-random-secret")).await.0, 200);
+            let edge = house.world.connection(Which::Edge);
+            let rows = edge.run("SELECT event_id FROM inbox ORDER BY id", &[]).await.unwrap();
+            let events: Vec<_> = rows.iter().map(|row| row.string(0).unwrap()).collect();
+            assert_eq!(events, ["evt-1", "evt-2"]);
+            assert_eq!(house.knock(house.signed_by("nobody's")).await.0, 401);
+        });
     });
 }
 

@@ -1,11 +1,11 @@
 use super::budget::{Budget, Purpose};
-use super::{answered, drive, grant, inbox_keys, no_account};
+use super::{answered, drive, grant, inbox_keys, no_account, seen};
 use crate::account::Home;
 use crate::{Incoming, Outgoing, World, account, serve};
 use http::{Method, StatusCode};
 use huidan_channel::{Channel, Document, Event, Import, ImportBy, Reading, Shipment, StockLevel};
 use huidan_domain::{Millis, Window};
-use huidan_exchange::{Account, Call, CallError, Next, Refusal, Reply, Said, Verified, Webhook};
+use huidan_exchange::{Account, Call, CallError, Next, Refusal, Reply, Said, Unverified, Verified, Webhook};
 use huidan_store::inbox::{self, Arrival, Tray};
 use huidan_store::{StoreError, access};
 use huidan_wire::call::{Answer, Fetch, For, List, Read, Read1};
@@ -93,10 +93,11 @@ async fn taken<W: World, C: Channel>(
         return Ok(Said::TooLarge.into());
     }
     let shops = match path.split('/').nth(3).filter(|shop| !shop.is_empty()) {
-        Some(shop) => shop_of(world, channel, shop).await?.into_iter().collect(),
+        Some(shop) if seen::stored(world, channel, shop, &request).await? => return Ok(Said::Stored.into()),
+        Some(shop) => seen::shop(world, channel, shop).await?.into_iter().collect(),
         None => all_shops(world, channel).await?,
     };
-    let proven = match proven(world, shops, request, channel) {
+    let proven = match proven(world, shops, &request, channel) {
         Ok(proven) => proven,
         Err(refusal) => return Ok(Said::Refused(refusal).into()),
     };
@@ -119,15 +120,12 @@ async fn taken<W: World, C: Channel>(
 fn proven<W: World, C: Channel>(
     world: &W,
     shops: Vec<Account>,
-    request: Incoming,
+    request: &Incoming,
     channel: &C,
 ) -> Result<Proven, Refusal> {
-    let asked = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
-    let (parts, body) = request.into_parts();
     let mut refusal = Refusal::UnknownAccount;
     for (at, shop) in shops.iter().enumerate() {
-        let hook = Webhook::new(asked.clone(), parts.headers.clone(), body.clone());
-        match channel.verify(hook, shop, world.moment().now) {
+        match channel.verify(hook(request), shop, world.moment().now) {
             Ok(hook) => {
                 let mut others = shops;
                 let shop = others.remove(at);
@@ -137,6 +135,12 @@ fn proven<W: World, C: Channel>(
         }
     }
     Err(refusal)
+}
+
+/// A webhook as it came.
+pub(super) fn hook(request: &Incoming) -> Webhook<Unverified> {
+    let asked = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
+    Webhook::new(asked, request.headers().clone(), request.body().clone())
 }
 
 /// Puts events into the inbox, each under the shop it is about. What is about a shop that is not ours (any more) is
@@ -150,17 +154,11 @@ async fn stored<W: World, C: Channel>(
     let manifest = channel.manifest();
     let mut by_shop: BTreeMap<&str, Vec<Arrival>> = BTreeMap::new();
     for event in events {
-        let Some(shop) = shop_meant(manifest.seller_field, proven, &event.seller) else {
+        let Some(shop) = shop_meant(manifest.seller_field, &proven.shop, &proven.others, &event.seller) else {
             world.log(format_args!("a webhook of {} is about a shop that is not here", manifest.id));
             continue;
         };
-        by_shop.entry(shop).or_default().push(Arrival {
-            event_id: event.event_id,
-            topic: event.topic,
-            ext_id: event.ext_id,
-            complete: event.complete,
-            body: event.document.to_vec(),
-        });
+        by_shop.entry(shop).or_default().push(arrival(event));
     }
     if by_shop.is_empty() {
         return Ok(());
@@ -177,13 +175,29 @@ async fn stored<W: World, C: Channel>(
     Ok(())
 }
 
-fn shop_meant<'a>(field: Option<&str>, proven: &'a Proven, seller: &str) -> Option<&'a str> {
-    let Some(field) = field.filter(|_| !seller.is_empty()) else { return Some(&proven.shop.id) };
-    let mut all = std::iter::once(&proven.shop).chain(&proven.others);
+pub(super) fn arrival(event: Event) -> Arrival {
+    Arrival {
+        event_id: event.event_id,
+        topic: event.topic,
+        ext_id: event.ext_id,
+        complete: event.complete,
+        body: event.document.to_vec(),
+    }
+}
+
+/// The shop that an event is about: the one whose secret proved it, or among the `others` the one that is named.
+pub(super) fn shop_meant<'a>(
+    field: Option<&str>,
+    proven: &'a Account,
+    others: &'a [Account],
+    seller: &str,
+) -> Option<&'a str> {
+    let Some(field) = field.filter(|_| !seller.is_empty()) else { return Some(&proven.id) };
+    let mut all = std::iter::once(proven).chain(others);
     let named = all.find(|shop| shop.credentials.optional(field) == Some(seller));
     // A shop entered without the platform's id of it takes what comes to its own address.
-    let alone = proven.others.is_empty() && proven.shop.credentials.optional(field).is_none();
-    named.or_else(|| alone.then_some(&proven.shop)).map(|shop| shop.id.as_str())
+    let alone = others.is_empty() && proven.credentials.optional(field).is_none();
+    named.or_else(|| alone.then_some(proven)).map(|shop| shop.id.as_str())
 }
 
 async fn all_shops<W: World, C: Channel>(world: &W, channel: &C) -> Result<Vec<Account>, StoreError> {

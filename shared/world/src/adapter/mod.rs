@@ -5,6 +5,7 @@ mod budget;
 mod carrier;
 mod channel;
 mod grant;
+mod seen;
 
 pub use carrier::{Lender, Renews, carrier};
 pub use channel::{channel, import};
@@ -14,19 +15,33 @@ use budget::Budget;
 use huidan_exchange::{Account, Call, CallError, Next, Reply};
 use huidan_store::Keyring;
 use huidan_wire::call::{Answer, Failure};
+use std::cell::RefCell;
+use std::rc::Rc;
 
 /// Limit of one request to a platform, in milliseconds.
 const SEND_LIMIT_MS: u64 = 15_000;
 /// Most requests of one operation: a bound on an adapter that never comes to an end.
 const MOST_TURNS: usize = 40;
 
+thread_local! {
+    // The token and its key: deriving one takes longer than sealing a message with it.
+    static INBOX_KEYS: RefCell<Option<(String, Rc<Keyring>)>> = const { RefCell::new(None) };
+}
+
 /// The key that seals what lies in the inbox, derived from the token that both ends have.
 ///
 /// # Errors
 /// [`huidan_store::StoreError::Sealed`] when the token is not set.
-pub async fn inbox_keys<W: World>(world: &W) -> Result<Keyring, huidan_store::StoreError> {
+pub async fn inbox_keys<W: World>(world: &W) -> Result<Rc<Keyring>, huidan_store::StoreError> {
     let token = world.variable("internal_token").await.ok_or(huidan_store::StoreError::Sealed)?;
-    Ok(Keyring::derived(&token, "inbox"))
+    Ok(INBOX_KEYS.with_borrow_mut(|kept| match kept {
+        Some((of, keys)) if *of == token => keys.clone(),
+        _ => {
+            let keys = Rc::new(Keyring::derived(&token, "inbox"));
+            *kept = Some((token, keys.clone()));
+            keys
+        }
+    }))
 }
 
 /// Runs an operation to its end: sends what it wants sent, hands it the replies.
