@@ -20,7 +20,6 @@ const CODES: &[(&str, Meaning)] = &[
     ("S202", Meaning::Unclear),
     ("S203", Meaning::Unclear),
     ("S206", Meaning::Limited),
-    ("S207", Meaning::Setting("app_key")),
     ("S210", Meaning::Setting("app_key")),
     ("S211", Meaning::Setting("app_secret")),
     ("S212", Meaning::Setting("app_key")),

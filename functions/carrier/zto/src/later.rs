@@ -71,7 +71,7 @@ pub(crate) fn intercept(
     };
     match api::outcome(reply, Effect::Harmless)? {
         Outcome::Given(_) => Ok(Next::Done(Intercepted::Accepted)),
-        Outcome::Refused { code, .. } if meaning(&code) == Meaning::Standing => {
+        Outcome::Refused { code, words } if meaning(&code) == Meaning::Standing || common::repeated(&words) => {
             Ok(Next::Done(Intercepted::AlreadyAsked))
         }
         Outcome::Refused { code, words } => {

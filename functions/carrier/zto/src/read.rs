@@ -84,8 +84,8 @@ fn kind(action: &str) -> ScanKind {
         "DISPATCH" | "INBOUND" | "HANDOVERSCAN_SIGNED" => ScanKind::OutForDelivery,
         "SIGNED" | "SIGN" | "DEPARTURE_SIGNED" => ScanKind::Signed,
         "PROBLEM" => ScanKind::Problem,
-        "RETURN" => ScanKind::Returning,
-        "RESIGN" => ScanKind::Returned,
+        "RETURN" | "RETURN_SCAN" => ScanKind::Returning,
+        "RESIGN" | "RETURN_SIGN" => ScanKind::Returned,
         _ => ScanKind::Other,
     }
 }

@@ -143,6 +143,7 @@ fn a_parcel_is_called_back_or_sent_elsewhere_and_the_same_wish_stands_once() {
     with(|subject| {
         kit::intercepts(subject, &Intercept::Return, &[done()], &standing);
         kit::intercepts(subject, &elsewhere, &[done()], &standing);
+        kit::intercepts(subject, &Intercept::Return, &[], &[refusal("E421", "拦截件已存在")]);
     });
     let number = WaybillNo::parse("73100000000001").unwrap();
     let wish = |wish: &Intercept| {
@@ -218,7 +219,7 @@ fn every_documented_error_says_what_to_do_next_and_nothing_private() {
         fault(Track, 200, refused("S203", "{echo}"), "transient", ""),
         fault(Book, 200, refused("S206", "{echo}"), "limited", ""),
         fault(Book, 200, refused("S221", "{echo}"), "limited", ""),
-        fault(Book, 200, refused("S207", "{echo}"), "credentials", "app_key"),
+        fault(Book, 200, refused("S207", "{echo}"), "rejected", "S207"),
         fault(Book, 200, refused("S210", "{echo}"), "credentials", "app_key"),
         fault(Book, 200, refused("S211", "{echo}"), "credentials", "app_secret"),
         fault(Book, 200, refused("S212", "{echo}"), "credentials", "app_key"),
@@ -263,6 +264,8 @@ fn words_of_a_push_mean_what_is_documented_and_new_ones_are_kept() {
         ("DEPARTURE_SIGNED", ScanKind::Signed),
         ("PROBLEM", ScanKind::Problem),
         ("RETURN", ScanKind::Returning),
+        ("RETURN_SCAN", ScanKind::Returning),
+        ("RETURN_SIGN", ScanKind::Returned),
         ("SIGN", ScanKind::Signed),
         ("RESIGN", ScanKind::Returned),
     ];
