@@ -2,7 +2,7 @@
 
 use std::{
     sync::Arc,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use tokio::{
@@ -13,6 +13,7 @@ use tokio::{
 
 use crate::{
     backoff::{Backoff, jittered},
+    clock,
     desk::Desk,
     failpoint::{Step, reach},
     hub::{ClaimAnswer, HubError, lease_left},
@@ -39,12 +40,13 @@ pub struct Claims {
     permits: Arc<Semaphore>,
     backoff: Backoff,
     trouble: Option<HubError>,
+    lease_s: Option<u64>,
 }
 
 impl Claims {
-    /// A loop for the hub at `address`, whose token is in `state`.
+    /// A loop for the hub at `address`, whose token is in `state`. Labels are printed for `offline` without the hub.
     #[must_use]
-    pub fn new(desk: Arc<Desk>, state: StateDir, address: &str) -> Self {
+    pub fn new(desk: Arc<Desk>, state: StateDir, address: &str, offline: Duration) -> Self {
         Self {
             desk,
             state,
@@ -53,6 +55,7 @@ impl Claims {
             permits: Arc::new(Semaphore::new(FETCHES)),
             backoff: Backoff::new(Duration::from_millis(500), Duration::from_secs(10)),
             trouble: None,
+            lease_s: (!offline.is_zero()).then_some(offline.as_secs()),
         }
     }
 
@@ -63,7 +66,7 @@ impl Claims {
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) -> Result<(), JournalError> {
         while !*stop.borrow() {
             let claim = self.next_claim();
-            let asked = Instant::now();
+            let asked = clock::now();
             let answer = tokio::select! {
                 answer = self.desk.hub.claim(&claim) => answer,
                 // Who looks at the page should not learn of an empty printer a long poll later. Jobs leased to the
@@ -73,9 +76,10 @@ impl Claims {
             };
             let pause = match answer {
                 Ok(answer) => {
-                    self.well();
+                    self.well(answer.hub_now);
+                    self.desk.known_as(&answer.claimed.printers);
                     let new = self.accept(&claim.held, answer, asked).await?;
-                    self.pause_after(new, claim.max, asked.elapsed())
+                    self.pause_after(new, claim.max, clock::now().duration_since(asked))
                 }
                 Err(error) => self.ill(error),
             };
@@ -95,7 +99,7 @@ impl Claims {
     /// [`JournalError`].
     pub async fn resume(&mut self, lane: Arc<Lane>, job: Job) -> Result<(), JournalError> {
         self.desk.hold(job.key(), &job.lease);
-        if lane.push(job.clone(), None, Instant::now()) {
+        if lane.push(job.clone(), None, clock::now()) {
             self.fetch(lane, job);
             return Ok(());
         }
@@ -113,7 +117,7 @@ impl Claims {
         // After trouble the first claim asks whether all is well, and a long poll would keep the answer back.
         let at_once = max == 0 || self.trouble.is_some();
         let wait = if at_once { Duration::ZERO } else { self.time_to_renew().min(LONGEST_WAIT) };
-        Claim { printers, max, wait: wait.as_secs(), held: self.desk.held_leases() }
+        Claim { printers, max, wait: wait.as_secs(), held: self.desk.held_leases(), lease_s: self.lease_s }
     }
 
     /// How long until the leases of waiting jobs should be renewed: a third of what the shortest has left.
@@ -121,7 +125,7 @@ impl Claims {
         match self.desk.lanes.iter().filter_map(|lane| lane.earliest_end()).min() {
             None => LONGEST_WAIT,
             Some(None) => Duration::ZERO,
-            Some(Some(end)) => end.saturating_duration_since(Instant::now()) / 3,
+            Some(Some(end)) => end.saturating_duration_since(clock::now()) / 3,
         }
     }
 
@@ -133,8 +137,9 @@ impl Claims {
         }
     }
 
-    fn well(&mut self) {
+    fn well(&mut self, hub_now: SystemTime) {
         self.backoff.reset();
+        self.desk.board.hub_answered(hub_now);
         if self.trouble.take().is_some() {
             tracing::info!("中心恢复连接 / the hub answers again");
         }
@@ -142,6 +147,7 @@ impl Claims {
 
     /// Says what is wrong once per kind, and how long to wait.
     fn ill(&mut self, error: HubError) -> Duration {
+        self.desk.board.hub_troubled(error.to_string());
         if self.trouble.as_ref() != Some(&error) {
             match &error {
                 HubError::Unpaired => tracing::error!(
@@ -254,7 +260,7 @@ impl Claims {
     /// A hub that says nothing about a lease which has also run down has let it go.
     async fn give_up_unanswered(&self, held: &[HeldLease], answered: &[HeldLease]) -> Result<(), JournalError> {
         for HeldLease { id, lease } in held.iter().filter(|lease| !answered.contains(lease)) {
-            let run_down = self.desk.lanes.iter().any(|lane| lane.has_run_down(id, lease, Instant::now()));
+            let run_down = self.desk.lanes.iter().any(|lane| lane.has_run_down(id, lease, clock::now()));
             if run_down {
                 self.lost(id, lease).await?;
             }

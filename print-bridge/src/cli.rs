@@ -6,18 +6,21 @@ use std::{
     io::{self, IsTerminal as _},
     path::{Path, PathBuf},
     process::ExitCode,
+    time::Duration,
 };
 
-use chrono::DateTime;
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use crate::{
+    attached::{ScaleDevice, ScannerDevice},
+    discover,
     hub::{Hub, HubError},
-    journal,
-    protocol::Phase,
+    page::Listen,
     run::{self, Options, RunError},
+    service::{self, Manager, Wanted},
     state::{StateDir, hub_address},
+    status,
     target::Printer,
     test_page,
 };
@@ -36,20 +39,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// 开始打印 / print what the hub queues
-    Run {
-        /// 中心地址 / the hub, e.g. http://127.0.0.1:3000
-        #[arg(long, env = "PRINT_BRIDGE_HUB", value_parser = hub_address)]
-        hub: String,
-        /// 状态目录 / folder of the journal and the token
-        #[arg(long, value_name = "DIR")]
-        state: Option<PathBuf>,
-        /// 打印机，可多个 / a printer; may be given several times; none: those of the last run.
-        /// TARGET: tcp://host:9100  dir:///folder  cnprint://127.0.0.1:13528  discard:
-        /// with ?lang=zpl|tspl|png&dpi=203|300&media=100x150, for tcp also timeout=SECONDS, confirm=close|sent,
-        /// status=auto|off, for cnprint also timeout=SECONDS, printer=NAME
-        #[arg(long = "printer", value_name = "NAME=TARGET", verbatim_doc_comment)]
-        printers: Vec<Printer>,
-    },
+    Run(RunArgs),
     /// 与中心配对 / pair with a hub, by the code its page shows
     Pair {
         /// 中心地址 / the hub
@@ -64,7 +54,7 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         state: Option<PathBuf>,
     },
-    /// 列出打印机 / list printers: those of the last run, and USB devices of this machine
+    /// 列出打印机 / list printers: those of the last run, and what can be found (USB, queues, network, serial)
     Printers {
         /// 状态目录 / folder of the journal and the token
         #[arg(long, value_name = "DIR")]
@@ -76,30 +66,126 @@ pub enum Command {
         #[arg(long, value_name = "NAME=TARGET")]
         printer: Printer,
     },
-    /// 查看打印日志 / the journal at a glance
+    /// 查看打印情况 / the bridge and its journal at a glance
     Status {
         /// 状态目录 / folder of the journal and the token
         #[arg(long, value_name = "DIR")]
         state: Option<PathBuf>,
+        /// 输出 JSON / as JSON
+        #[arg(long)]
+        json: bool,
     },
+    /// 安装为系统服务（systemd、launchd、Windows 计划任务）/ install as a service of the operating system
+    Install {
+        /// What the service runs.
+        #[command(flatten)]
+        run: RunArgs,
+        /// How.
+        #[command(flatten)]
+        service: ServiceArgs,
+    },
+    /// 卸载系统服务 / remove the service
+    Uninstall {
+        /// Which.
+        #[command(flatten)]
+        service: ServiceArgs,
+    },
+}
+
+/// What `run` takes.
+#[derive(Debug, Clone, Args)]
+pub struct RunArgs {
+    /// 中心地址 / the hub, e.g. http://127.0.0.1:3000
+    #[arg(long, env = "PRINT_BRIDGE_HUB", value_parser = hub_address)]
+    hub: String,
+    /// 状态目录 / folder of the journal and the token
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
+    /// 打印机，可多个 / a printer; may be given several times; none: those of the last run.
+    /// `print-bridge printers` finds some; every kind of TARGET and its parameters are in the README
+    #[arg(long = "printer", value_name = "NAME=TARGET", verbatim_doc_comment)]
+    printers: Vec<Printer>,
+    /// 电子秤 / a scale at the station NAME: serial:///dev/ttyUSB1?baud=9600&protocol=text|toledo|yaohua|reversed&min=20
+    /// or tcp://host:port
+    #[arg(long = "scale", value_name = "NAME=SOURCE", verbatim_doc_comment)]
+    scales: Vec<ScaleDevice>,
+    /// 扫码枪 / a scanner at the station NAME: serial:///dev/ttyACM0, tcp://host:port, stdin:, evdev:///dev/input/event3
+    #[arg(long = "scanner", value_name = "NAME=SOURCE")]
+    scanners: Vec<ScannerDevice>,
+    /// 中心不可达时，已取到的面单最多再打印多少分钟；默认只打印租约内的（约一分钟）
+    /// for how many minutes labels that are here are printed while the hub cannot be reached; without it, while their
+    /// leases last (a minute). A refund in that time is seen at the packing bench, not by the printer
+    #[arg(long, value_name = "MINUTES", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=240),
+        verbatim_doc_comment)]
+    offline_minutes: u64,
+    /// 本机状态页 / the status page of this machine: 127.0.0.1:PORT or off; default: port 9180, or another if it is taken
+    #[arg(long, value_name = "ADDRESS")]
+    status_page: Option<Listen>,
+}
+
+/// What `install` and `uninstall` take.
+#[derive(Debug, Clone, Args)]
+pub struct ServiceArgs {
+    /// 只显示，不写入 / show what would be written and run, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// 为当前用户安装，无需管理员 / for the person who is signed in; needs no administrator
+    #[arg(long)]
+    user: bool,
+    /// 为哪种系统（与 --dry-run 一起用）/ for which system; default: this one
+    #[arg(long, value_enum, requires = "dry_run")]
+    system: Option<Manager>,
+}
+
+impl RunArgs {
+    fn options(self) -> Options {
+        let scales = self.scales.into_iter().map(|scale| scale.0);
+        Options {
+            hub: self.hub,
+            state: self.state,
+            printers: self.printers,
+            devices: scales.chain(self.scanners.into_iter().map(|scanner| scanner.0)).collect(),
+            offline: Duration::from_secs(self.offline_minutes * 60),
+            page: self.status_page.unwrap_or(Listen::Usual),
+        }
+    }
+
+    /// The same as words of a command line; the state folder always by its whole path, since a service has no home.
+    fn words(&self, state: &Path) -> Vec<String> {
+        let mut words = vec!["run".to_owned(), "--hub".to_owned(), self.hub.clone()];
+        let mut add = |name: &str, value: String| words.extend([name.to_owned(), value]);
+        add("--state", state.to_string_lossy().into_owned());
+        self.printers.iter().for_each(|printer| add("--printer", format!("{}={}", printer.name, printer.target)));
+        self.scales.iter().for_each(|scale| add("--scale", scale.0.to_string()));
+        self.scanners.iter().for_each(|scanner| add("--scanner", scanner.0.to_string()));
+        if self.offline_minutes > 0 {
+            add("--offline-minutes", self.offline_minutes.to_string());
+        }
+        match self.status_page {
+            Some(Listen::Off) => add("--status-page", "off".to_owned()),
+            Some(Listen::At(at)) => add("--status-page", at.to_string()),
+            Some(Listen::Usual) | None => {}
+        }
+        words
+    }
 }
 
 /// Runs a command. 0: done. 1: it went wrong. 2: what was asked makes no sense.
 pub async fn main(cli: Cli) -> ExitCode {
     log();
     match cli.command {
-        Command::Run { hub, state, printers } => {
-            ended(run::run(Options { hub, state, printers }).await, |error| match error {
-                RunError::NotPaired(_) | RunError::NoPrinter | RunError::Target(_) => 2,
-                RunError::State(_) | RunError::Journal(_) | RunError::Client(_) => 1,
-            })
-        }
+        Command::Run(run) => ended(run::run(run.options()).await, |error| match error {
+            RunError::NotPaired(_) | RunError::NoPrinter | RunError::Target(_) => 2,
+            RunError::State(_) | RunError::Journal(_) | RunError::Client(_) => 1,
+        }),
         Command::Pair { hub, code, name, state } => {
             ended(pair(&hub, &code, name.unwrap_or_else(machine_name), state.as_deref()).await, |_| 1)
         }
-        Command::Printers { state } => ended(printers(state.as_deref()), |_| 1),
+        Command::Printers { state } => ended(printers(state.as_deref()).await, |_| 1),
         Command::TestPage { printer } => ended(test_page::print(&printer).await.map(say), |_| 1),
-        Command::Status { state } => ended(status(state.as_deref()), |_| 1),
+        Command::Status { state, json } => ended(look(state.as_deref(), json).await, |_| 1),
+        Command::Install { run, service } => ended(install(&run, &service), |_| 1),
+        Command::Uninstall { service } => ended(uninstall(&service), |_| 1),
     }
 }
 
@@ -159,7 +245,7 @@ fn machine_name() -> String {
         .unwrap_or_else(|| "print-bridge".to_owned())
 }
 
-fn printers(state: Option<&Path>) -> Result<(), String> {
+async fn printers(state: Option<&Path>) -> Result<(), String> {
     let state = StateDir::open(state).map_err(|error| error.to_string())?;
     let known = state.printers().map_err(|error| error.to_string())?;
     say("已配置 / configured:");
@@ -169,54 +255,77 @@ fn printers(state: Option<&Path>) -> Result<(), String> {
     if known.is_empty() {
         say("  （无：用 run --printer 名称=地址 添加 / none yet: add one with run --printer NAME=TARGET）");
     }
-    let devices = usb_devices(Path::new("/dev/usb"));
-    say("本机 USB 打印设备 / USB printing devices of this machine:");
-    for device in &devices {
-        say(format!("  {device}（本版本尚不能直接打印 / this version does not print to it directly）"));
-    }
-    if devices.is_empty() {
-        say("  （无 / none）");
+    say("找到的（可直接用于 run --printer，名称可改）/ found (ready for run --printer; the name may be another):");
+    for (place, found) in discover::everything(discover::LISTEN).await {
+        say(format!("  {place}:"));
+        for found in &found {
+            say(format!("    --printer '{}'   {}", found.word, found.about));
+        }
+        if found.is_empty() {
+            say("    （无 / none）");
+        }
     }
     Ok(())
 }
 
-fn usb_devices(folder: &Path) -> Vec<String> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let names = entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with("lp"));
-    let mut devices: Vec<_> = names.map(|entry| entry.path().display().to_string()).collect();
-    devices.sort();
-    devices
-}
-
-fn status(state: Option<&Path>) -> Result<(), String> {
+async fn look(state: Option<&Path>, json: bool) -> Result<(), String> {
     let state = StateDir::open(state).map_err(|error| error.to_string())?;
-    let Some(lines) = journal::glance(state.path()).map_err(|error| error.to_string())? else {
-        say("还没有打印日志 / no journal yet");
+    let hubs = state.hubs().map_err(|error| error.to_string())?;
+    let seen = status::at_rest(state.path(), &hubs).await.map_err(|error| error.to_string())?;
+    if json {
+        say(serde_json::to_string_pretty(&seen).map_err(|error| error.to_string())?);
         return Ok(());
-    };
-    if lines.is_empty() {
-        say("打印日志为空 / the journal is empty");
     }
-    for line in lines {
-        let at = DateTime::from_timestamp_millis(line.moved_ms).unwrap_or_default().format("%Y-%m-%d %H:%M:%S UTC");
-        let untold = match line.unreported {
-            0 => String::new(),
-            untold => format!("  未上报 / not yet reported: {untold}"),
-        };
-        say(format!("{}  {}  {}  {at}{untold}", line.printer, in_words(line.phase), line.jobs));
+    seen.hubs.iter().for_each(|hub| say(hub.line()));
+    if seen.printers.is_empty() {
+        say("还没有打印记录 / nothing was printed yet");
     }
+    seen.printers.iter().for_each(|printer| say(printer.line()));
+    if !seen.unconfirmed.is_empty() {
+        say("待确认，请在中心页面回答是否出纸 / answer on the hub's page whether these came out:");
+        seen.unconfirmed.iter().for_each(|question| say(format!("  {}", status::question(question))));
+    }
+    let running = state.lock().is_err();
+    say(if running {
+        "打印桥正在运行 / a bridge is running"
+    } else {
+        "打印桥没有运行 / no bridge is running"
+    });
     Ok(())
 }
 
-const fn in_words(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Received => "等待打印 / waiting",
-        Phase::Sending => "发送中 / sending",
-        Phase::Sent => "已发送 / sent",
-        Phase::Done => "已打印 / done",
-        Phase::Failed => "未打印 / failed",
-        Phase::Unconfirmed => "待确认 / unconfirmed",
+fn install(run: &RunArgs, service: &ServiceArgs) -> Result<(), String> {
+    let state = StateDir::open(run.state.as_deref()).map_err(|error| error.to_string())?;
+    let folder = fs::canonicalize(state.path()).map_err(|error| error.to_string())?;
+    let paired = state.token(&run.hub).map_err(|error| error.to_string())?.is_some();
+    if !service.dry_run && !paired {
+        return Err(RunError::NotPaired(run.hub.clone()).to_string());
     }
+    let plan = plan(service, run.words(&folder))?;
+    if service.dry_run {
+        say(plan.shown());
+        return Ok(());
+    }
+    plan.install()?;
+    say(format!("已安装 / installed: {}", plan.file.display()));
+    Ok(())
+}
+
+fn uninstall(service: &ServiceArgs) -> Result<(), String> {
+    let plan = plan(service, Vec::new())?;
+    if service.dry_run {
+        say(format!("# {}", plan.file.display()));
+        return Ok(());
+    }
+    plan.uninstall()?;
+    say(format!("已卸载 / removed: {}", plan.file.display()));
+    Ok(())
+}
+
+fn plan(service: &ServiceArgs, arguments: Vec<String>) -> Result<service::Plan, String> {
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    let manager = service.system.unwrap_or_else(Manager::of_this_machine);
+    service::plan(manager, &Wanted { program, arguments, user: service.user })
 }
 
 #[cfg(test)]
@@ -231,13 +340,30 @@ mod tests {
     }
 
     #[test]
-    fn usb_devices_are_found_by_name() {
-        let folder = tempfile::tempdir().unwrap();
-        for name in ["lp1", "lp0", "hiddev0"] {
-            fs::write(folder.path().join(name), "").unwrap();
-        }
-        let found = usb_devices(folder.path());
-        assert!(found.len() == 2 && found[0].ends_with("lp0"), "{found:?}");
-        assert!(usb_devices(&folder.path().join("none")).is_empty());
+    fn a_service_gets_every_word_of_the_run_and_a_state_folder_by_its_path() {
+        let given = [
+            "print-bridge",
+            "install",
+            "--hub",
+            "http://h:1",
+            "--printer",
+            "p=discard:",
+            "--scale",
+            "s=serial:COM3",
+            "--scanner",
+            "s=stdin:",
+            "--offline-minutes",
+            "30",
+            "--status-page",
+            "off",
+            "--dry-run",
+        ];
+        let Command::Install { run, .. } = Cli::try_parse_from(given).unwrap().command else { panic!() };
+        let words = run.words(Path::new("/var/lib/bridge"));
+        assert_eq!(words[..5], ["run", "--hub", "http://h:1", "--state", "/var/lib/bridge"]);
+        let again = Cli::try_parse_from(std::iter::once("print-bridge".to_owned()).chain(words.clone())).unwrap();
+        let Command::Run(again) = again.command else { panic!() };
+        assert_eq!(again.words(Path::new("/var/lib/bridge")), words, "it reads what it wrote");
+        assert_eq!(again.options().offline, Duration::from_secs(1800));
     }
 }

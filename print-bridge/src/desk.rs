@@ -3,16 +3,17 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Instant,
 };
 
 use tokio::sync::Notify;
 
 use crate::{
+    board::Board,
+    clock,
     hub::Hub,
     journal::{Journal, JournalError, News},
     lane::Lane,
-    protocol::{HeldLease, JobKey, Phase},
+    protocol::{HeldLease, JobKey, KnownPrinter, Phase},
 };
 
 /// The shared state of one running bridge.
@@ -24,6 +25,8 @@ pub struct Desk {
     pub journal: Arc<Journal>,
     /// One queue per printer.
     pub lanes: Vec<Arc<Lane>>,
+    /// What a person is shown.
+    pub board: Board,
     /// Rings when the journal holds something the hub has not heard.
     pub news: Notify,
     /// Rings when a printer has room again.
@@ -41,6 +44,7 @@ impl Desk {
             hub,
             journal,
             lanes,
+            board: Board::default(),
             news: Notify::new(),
             room: Notify::new(),
             status: Notify::new(),
@@ -56,6 +60,15 @@ impl Desk {
     #[must_use]
     pub fn lane(&self, printer: &str) -> Option<&Arc<Lane>> {
         self.lanes.iter().find(|lane| lane.printer.name == printer)
+    }
+
+    /// How the hub knows our printers.
+    pub fn known_as(&self, printers: &[KnownPrinter]) {
+        for known in printers {
+            if let Some(lane) = self.lane(&known.name) {
+                lane.set_twin(&known.id, known.twin.as_deref());
+            }
+        }
     }
 
     /// A lease that claims renew until the hub has heard the job's end.
@@ -116,7 +129,7 @@ impl Desk {
         let ended: Vec<JobKey> = news.iter().filter(ends).map(|news| news.key.clone()).collect();
         self.journal.on_disk(move |journal| journal.heard(&news)).await?;
         self.held().retain(|key, _| !ended.contains(key));
-        let now = Instant::now();
+        let now = clock::now();
         for lane in &self.lanes {
             lane.heard(&ended, now);
         }

@@ -32,9 +32,15 @@ impl Step {
     }
 }
 
-/// Dies here if the test asked for it.
+/// Dies here if the test asked for it, or only breaks the worker that comes here (`PRINT_BRIDGE_BREAK_AT`, once).
 #[cfg(feature = "failpoints")]
+#[expect(clippy::panic, reason = "a worker that breaks is what the test wants to see")]
 pub fn reach(step: Step) {
+    static BROKE: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+    let breaks = std::env::var("PRINT_BRIDGE_BREAK_AT").is_ok_and(|at| at == step.name());
+    if breaks && !BROKE.swap(true, std::sync::atomic::Ordering::SeqCst) {
+        panic!("broken by a test");
+    }
     use std::sync::atomic::{AtomicU32, Ordering};
     static SEEN: AtomicU32 = AtomicU32::new(0);
     let Ok(wanted) = std::env::var("PRINT_BRIDGE_DIE_AT") else { return };

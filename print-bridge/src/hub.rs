@@ -11,10 +11,13 @@ use reqwest::{Client, RequestBuilder, Response, StatusCode, header};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 
-use crate::protocol::{Claim, Claimed, Paired, Report, Reported};
+use crate::clock;
+use crate::protocol::{Claim, Claimed, Paired, Report, Reported, Scanned, Weighed};
 
 /// Longer than any answer but a long poll should take.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// Longer than a person waits at a bench.
+const AT_ONCE: Duration = Duration::from_secs(5);
 /// More than fifty jobs fit in, and no hub can fill our memory.
 const MAX_ANSWER: u64 = 4 << 20;
 /// The largest label taken; a 300 dpi page as uncompressed hex is about a tenth of it.
@@ -124,7 +127,7 @@ impl Hub {
         let response = send(self.authorized(self.client.post(self.url("claim"))).timeout(patience).json(claim)).await?;
         let hub_now = hub_clock(&response);
         let claimed = read(response).await?;
-        Ok(ClaimAnswer { claimed, arrived: Instant::now(), hub_now })
+        Ok(ClaimAnswer { claimed, arrived: clock::now(), hub_now })
     }
 
     /// Fetches a label and proves it by its hash.
@@ -153,6 +156,46 @@ impl Hub {
         let request = self.authorized(self.client.post(self.url("report"))).timeout(PATIENCE).json(reports);
         // The state is for the log; that the hub took the report is what counts.
         Ok(read(send(request).await?).await.unwrap_or_default())
+    }
+
+    /// A scale saw a weight. Tried once: a moment later something else may lie on it.
+    ///
+    /// # Errors
+    /// [`HubError`].
+    pub async fn weigh(&self, scale: &str, grams: u32) -> Result<Weighed, HubError> {
+        #[derive(Serialize)]
+        struct Weight<'a> {
+            scale: &'a str,
+            grams: u32,
+        }
+        self.at_once("weights", &Weight { scale, grams }).await
+    }
+
+    /// A scanner read a code. Tried once: a scan that is repeated counts goods twice.
+    ///
+    /// # Errors
+    /// [`HubError`].
+    pub async fn scan(&self, station: &str, code: &str) -> Result<Scanned, HubError> {
+        #[derive(Serialize)]
+        struct Scan<'a> {
+            station: &'a str,
+            code: &'a str,
+        }
+        self.at_once("scans", &Scan { station, code }).await
+    }
+
+    async fn at_once<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, HubError> {
+        let request = self.authorized(self.client.post(self.url(path))).timeout(AT_ONCE).json(body);
+        read(send(request).await?).await
+    }
+
+    /// The hub's clock, if anything answers there at all; for `status`.
+    ///
+    /// # Errors
+    /// [`HubError::Away`].
+    pub async fn look(&self) -> Result<SystemTime, HubError> {
+        let request = self.client.get(format!("{}/healthz", self.address)).timeout(AT_ONCE);
+        Ok(hub_clock(&request.send().await.map_err(|error| away(&error))?))
     }
 
     fn url(&self, path: &str) -> String {

@@ -10,9 +10,13 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use crate::protocol::{Job, JobKey, Phase, Report};
+
+mod look;
+
+pub use self::look::{Look, PrinterGlance, Question, Trouble, look};
 
 /// The file's name in the state folder.
 pub const FILE: &str = "journal.sqlite";
@@ -38,6 +42,7 @@ const SCHEMA: &str = "
     ) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS job_unreported ON job (hub, arrival) WHERE reported <> phase;
     CREATE INDEX IF NOT EXISTS job_open ON job (hub, arrival) WHERE phase IN ('received', 'sending', 'sent');
+    CREATE INDEX IF NOT EXISTS job_asked ON job (hub, arrival) WHERE phase = 'unconfirmed' AND body <> '';
     CREATE INDEX IF NOT EXISTS job_by_arrival ON job (arrival);
     CREATE INDEX IF NOT EXISTS job_by_age ON job (moved_ms);
 ";
@@ -84,21 +89,6 @@ pub struct News {
     pub key: JobKey,
     /// What to tell.
     pub report: Report,
-}
-
-/// One line of `print-bridge status`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Glance {
-    /// The printer.
-    pub printer: String,
-    /// The phase.
-    pub phase: Phase,
-    /// How many jobs.
-    pub jobs: i64,
-    /// How many of them the hub has not heard of.
-    pub unreported: i64,
-    /// The latest change, milliseconds since 1970.
-    pub moved_ms: i64,
 }
 
 /// The journal of one bridge for one hub.
@@ -266,6 +256,33 @@ impl Journal {
         .collect()
     }
 
+    /// Jobs of which a person has yet to say whether they came out, as far as we know.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn open_questions(&self) -> Result<Vec<JobKey>, JournalError> {
+        self.query(
+            "SELECT id, attempt FROM job
+             WHERE hub = ?1 AND phase = 'unconfirmed' AND reported = phase AND body <> '' ORDER BY arrival LIMIT 200",
+            params![self.hub],
+            |row| Ok(JobKey { id: row.get(0)?, attempt: row.get(1)? }),
+        )
+    }
+
+    /// A person has answered for these. What answers for them stays, the rest is dropped.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn answered(&self, keys: &[JobKey]) -> Result<(), JournalError> {
+        self.transact(|tx| {
+            for key in keys {
+                tx.prepare_cached("UPDATE job SET body = '' WHERE hub = ?1 AND id = ?2 AND attempt = ?3")?
+                    .execute(params![self.hub, key.id, key.attempt])?;
+            }
+            Ok(())
+        })
+    }
+
     /// Drops what is older than 90 days.
     ///
     /// # Errors
@@ -321,31 +338,6 @@ impl Journal {
         let rows = statement.query_map(params, read)?.collect::<Result<_, _>>()?;
         Ok(rows)
     }
-}
-
-/// Counts by printer and phase, read beside a running bridge; `None` if there is no journal yet.
-///
-/// # Errors
-/// [`JournalError`].
-pub fn glance(folder: &Path) -> Result<Option<Vec<Glance>>, JournalError> {
-    let file = folder.join(FILE);
-    if !file.exists() {
-        return Ok(None);
-    }
-    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    connection.busy_timeout(Duration::from_secs(5))?;
-    let mut statement = connection.prepare(
-        "SELECT printer, phase, count(*), sum(reported <> phase), max(moved_ms) FROM job
-         GROUP BY printer, phase ORDER BY printer, phase",
-    )?;
-    let rows = statement
-        .query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?;
-    let mut lines = Vec::new();
-    for row in rows {
-        let (printer, phase, jobs, unreported, moved_ms) = row?;
-        lines.push(Glance { printer, phase: read_phase(&phase)?, jobs, unreported, moved_ms });
-    }
-    Ok(Some(lines))
 }
 
 fn read_phase(name: &str) -> Result<Phase, JournalError> {

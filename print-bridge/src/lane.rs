@@ -76,6 +76,7 @@ struct Inner {
     stops: HashMap<String, Stop>,
     status: PrinterStatus,
     detail: Option<String>,
+    twin: Option<String>,
 }
 
 /// The queue of one printer, shared by the claim loop and the printer's worker.
@@ -98,6 +99,7 @@ impl Lane {
             stops: HashMap::new(),
             status: PrinterStatus::Unknown,
             detail: None,
+            twin: None,
         };
         Self { printer, wake: Notify::new(), inner: Mutex::new(inner) }
     }
@@ -240,6 +242,33 @@ impl Lane {
         inner.status = status;
         inner.detail = detail.map(str::to_owned);
         true
+    }
+
+    /// Another bridge's machine has a printer of this name, and had it first.
+    pub fn set_twin(&self, id: &str, twin: Option<&str>) {
+        let mut inner = self.inner();
+        if inner.twin.as_deref() == twin {
+            return;
+        }
+        inner.twin = twin.map(str::to_owned);
+        let (name, Some(machine)) = (&self.printer.name, twin) else { return };
+        tracing::warn!(
+            printer = name,
+            "{machine} 上已有同名打印机，中心把这台记作 {id}：请在此处换个名称；如果是从那台电脑搬来的，请在那边去掉它，             或在中心页面吊销那台打印桥 / {machine} has a printer of this name, so the hub calls this one {id}: give it              another name here, or, if it was moved from there, take it off there or revoke that bridge on the hub's page"
+        );
+    }
+
+    /// The machine that has a printer of the same name.
+    #[must_use]
+    pub fn twin(&self) -> Option<String> {
+        self.inner().twin.clone()
+    }
+
+    /// How many jobs wait, and of how many the label is here.
+    #[must_use]
+    pub fn waiting(&self) -> (usize, usize) {
+        let inner = self.inner();
+        (inner.queue.len(), inner.queue.iter().filter(|waiting| matches!(waiting.payload, Payload::Here(_))).count())
     }
 
     /// The printer as a claim shows it.

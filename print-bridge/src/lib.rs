@@ -12,20 +12,29 @@
 //!
 //! One task claims, one reports, and one per printer prints; they share the [`desk`]. Labels are held in memory only.
 
+pub mod attached;
 pub mod backoff;
+pub mod board;
 pub mod claim;
 pub mod cli;
+pub mod clock;
 pub mod desk;
+pub mod discover;
 pub mod driver;
 pub mod failpoint;
 pub mod hub;
 pub mod journal;
 pub mod lane;
+pub mod notify;
+pub mod page;
 pub mod protocol;
 pub mod raster;
+pub mod recover;
 pub mod report;
 pub mod run;
+pub mod service;
 pub mod state;
+pub mod status;
 pub mod target;
 pub mod test_page;
 pub mod worker;

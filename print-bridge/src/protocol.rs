@@ -3,6 +3,10 @@
 //! Answers are read leniently (fields we do not know are ignored), and a job that cannot be read at all is
 //! still answered for, by [`Unreadable`].
 
+mod bench;
+
+pub use self::bench::{Scanned, ScannedLine, Weighed};
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -285,6 +289,9 @@ pub struct Claim {
     pub wait: u64,
     /// Leases to renew; a job leased to this bridge and absent here never arrived and is sent again.
     pub held: Vec<HeldLease>,
+    /// Seconds that leases are to last, for a bridge that goes on printing while it cannot reach the hub.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lease_s: Option<u64>,
 }
 
 /// What a claim answers.
@@ -296,6 +303,22 @@ pub struct Claimed {
     /// One entry per lease that was held.
     #[serde(default)]
     pub held: Vec<Renewal>,
+    /// How the hub knows this bridge's printers.
+    #[serde(default)]
+    pub printers: Vec<KnownPrinter>,
+}
+
+/// How the hub knows a printer.
+#[derive(Debug, Clone, Deserialize)]
+pub struct KnownPrinter {
+    /// Our name of it.
+    pub name: String,
+    /// The hub's id of it.
+    #[serde(default)]
+    pub id: String,
+    /// The machine of another bridge that has a printer of the same name.
+    #[serde(default)]
+    pub twin: Option<String>,
 }
 
 /// What became of a held lease.

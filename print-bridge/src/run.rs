@@ -1,20 +1,27 @@
 //! `print-bridge run`: puts the parts together, and takes them apart in an order that loses nothing.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use tokio::{sync::watch, task::JoinSet, time::timeout};
+use tokio::{
+    sync::watch,
+    task::JoinSet,
+    time::{sleep, timeout},
+};
 
 use crate::{
+    attached::{self, Device},
+    backoff::Backoff,
     claim::Claims,
     desk::Desk,
     driver::Driver,
     hub::Hub,
-    journal::{Journal, JournalError, Leftover},
+    journal::{Journal, JournalError},
     lane::Lane,
-    protocol::{Job, Phase},
-    report,
+    notify,
+    page::{self, Listen},
+    recover, report,
     state::{StateDir, StateError},
-    target::{Printer, Route, TargetError, distinct},
+    target::{Printer, TargetError, distinct},
     worker::Worker,
 };
 
@@ -32,6 +39,12 @@ pub struct Options {
     pub state: Option<PathBuf>,
     /// The printers; empty for those of the last run.
     pub printers: Vec<Printer>,
+    /// Scales and scanners.
+    pub devices: Vec<Device>,
+    /// How long labels that are here are printed while the hub cannot be reached.
+    pub offline: Duration,
+    /// Where the status page is.
+    pub page: Listen,
 }
 
 /// Why a run ends other than by a signal. Each text names the remedy, in Chinese and English.
@@ -70,29 +83,39 @@ pub enum RunError {
 pub async fn run(options: Options) -> Result<(), RunError> {
     let state = StateDir::open(options.state.as_deref())?;
     let _lock = state.lock()?;
-    let printers = printers(&state, options.printers)?;
+    let printers = printers(&state, options.printers, options.devices.is_empty())?;
     let paired = state.token(&options.hub)?.ok_or_else(|| RunError::NotPaired(options.hub.clone()))?;
     let hub = Hub::new(&options.hub, &paired.token).map_err(RunError::Client)?;
     let journal = Journal::open(state.path(), &options.hub)?;
     let lanes = printers.into_iter().map(|printer| Arc::new(Lane::new(printer))).collect();
     let desk = Arc::new(Desk::new(hub, journal, lanes));
-    let mut claims = Claims::new(Arc::clone(&desk), state, &options.hub);
-    recover(&desk, &mut claims).await?;
-    say_ready(&desk, &options.hub);
+    let page = page::bind(options.page).await;
+    let mut claims = Claims::new(Arc::clone(&desk), state.clone(), &options.hub, options.offline);
+    recover::earlier_run(&desk, &mut claims).await?;
+    say_ready(&desk, &options.hub, page.as_ref().map(page::Bound::address));
 
     let (stop, stopped) = watch::channel(false);
     let mut tasks: JoinSet<Result<(), JournalError>> = JoinSet::new();
     for lane in &desk.lanes {
-        let driver = Driver::new(&lane.printer.target);
-        tasks.spawn(Worker::new(Arc::clone(&desk), Arc::clone(lane), driver, stopped.clone()).run());
+        tasks.spawn(supervised(Arc::clone(&desk), Arc::clone(lane), stopped.clone()));
     }
     tasks.spawn(claims.run(stopped.clone()));
-    tasks.spawn(report::run(Arc::clone(&desk), stopped));
+    tasks.spawn(report::run(Arc::clone(&desk), stopped.clone()));
+    let mut beside = JoinSet::new();
+    for device in options.devices {
+        beside.spawn(attached::run(Arc::clone(&desk), device, stopped.clone()));
+    }
+    if let Some(page) = page {
+        beside.spawn(page.serve(Arc::clone(&desk), state.path().to_owned(), options.hub));
+    }
+    notify::ready();
+    beside.spawn(notify::alive());
     let ended = tokio::select! {
         () = stop_signal() => Ok(()),
         // No part ends by itself unless something is wrong.
         Some(ended) = tasks.join_next() => flatten(ended),
     };
+    notify::stopping();
     stop.send_replace(true);
     let finished = timeout(FINISH, finish(&mut tasks)).await.unwrap_or(Ok(()));
     ended.and(finished)?;
@@ -100,14 +123,15 @@ pub async fn run(options: Options) -> Result<(), RunError> {
     Ok(())
 }
 
-fn printers(state: &StateDir, given: Vec<Printer>) -> Result<Vec<Printer>, RunError> {
+/// A bench with a scale or a scanner needs no printer.
+fn printers(state: &StateDir, given: Vec<Printer>, needed: bool) -> Result<Vec<Printer>, RunError> {
     let printers = if given.is_empty() {
         let known = state.printers()?;
         known.iter().map(|(name, target)| format!("{name}={target}").parse()).collect::<Result<Vec<_>, _>>()?
     } else {
         given
     };
-    if printers.is_empty() {
+    if printers.is_empty() && needed {
         return Err(RunError::NoPrinter);
     }
     distinct(&printers)?;
@@ -116,46 +140,31 @@ fn printers(state: &StateDir, given: Vec<Printer>) -> Result<Vec<Printer>, RunEr
     Ok(printers)
 }
 
-/// Decides what an earlier run left: never started prints once its lease is renewed, everything else is answered.
-async fn recover(desk: &Arc<Desk>, claims: &mut Claims) -> Result<(), JournalError> {
-    for Leftover { job, phase } in desk.journal.on_disk(Journal::leftovers).await? {
-        let key = job.key();
-        let lane = desk.lane(&job.printer).cloned();
-        match (phase, lane) {
-            (Phase::Received, Some(lane)) => claims.resume(lane, job).await?,
-            (Phase::Received, None) => {
-                let detail = "the bridge was restarted without this printer: never started";
-                desk.give_back(vec![key], detail).await?;
-            }
-            (Phase::Sending, Some(lane)) if Driver::new(&lane.printer.target).came_out(&key) => {
-                desk.advance(vec![key], Phase::Done, "found after a restart").await?;
-            }
-            (Phase::Sending, lane) => {
-                question(desk, lane.as_deref(), &job, "the bridge ended while sending it").await?
-            }
-            // A component would have said `printed` to the bridge that is gone.
-            (Phase::Sent, Some(lane)) if matches!(lane.printer.target.route, Route::Component { .. }) => {
-                question(desk, Some(&lane), &job, "the bridge ended before the print component answered").await?;
-            }
-            // Every byte was handed over and nothing speaks against it: `sent` is its end here.
-            (Phase::Sent | Phase::Done | Phase::Failed | Phase::Unconfirmed, _) => {}
+/// Runs one printer's worker, and another when it breaks: the printers beside it go on.
+async fn supervised(desk: Arc<Desk>, lane: Arc<Lane>, mut stop: watch::Receiver<bool>) -> Result<(), JournalError> {
+    let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
+    loop {
+        let driver = Driver::new(&lane.printer.target);
+        let worker = Worker::new(Arc::clone(&desk), Arc::clone(&lane), driver, stop.clone());
+        let broken = match tokio::spawn(worker.run()).await {
+            Ok(ended) => return ended,
+            Err(broken) => broken,
+        };
+        tracing::error!(
+            printer = lane.printer.name,
+            error = %broken,
+            "这台打印机的任务出错，重新开始；其他打印机不受影响 / this printer's worker broke and starts again; the others go on"
+        );
+        recover::broken_worker(&desk, &lane).await?;
+        tokio::select! {
+            () = sleep(backoff.after_failure()) => {}
+            _ = stop.changed() => return Ok(()),
         }
     }
-    desk.news.notify_one();
-    Ok(())
-}
-
-/// Leaves a job to a person; its batch waits for the answer.
-async fn question(desk: &Desk, lane: Option<&Lane>, job: &Job, reason: &str) -> Result<(), JournalError> {
-    let key = job.key();
-    tracing::warn!(job = %key, reason, "unconfirmed");
-    desk.advance(vec![key.clone()], Phase::Unconfirmed, reason).await?;
-    let behind = lane.map(|lane| lane.stop(job.batch(), &key)).unwrap_or_default();
-    desk.give_back(behind, "its batch has stopped: never started").await
 }
 
 #[expect(clippy::print_stdout, reason = "the one line that tells a person or a script that printing can begin")]
-fn say_ready(desk: &Desk, hub: &str) {
+fn say_ready(desk: &Desk, hub: &str, page: Option<SocketAddr>) {
     for lane in &desk.lanes {
         tracing::info!(printer = lane.printer.name, lang = %lane.printer.target.lang, "printer");
     }
@@ -164,6 +173,9 @@ fn say_ready(desk: &Desk, hub: &str) {
             "与中心的连接未加密：请仅在可信的内网使用 / \
              the connection to the hub is not encrypted: use it only inside a network you trust"
         );
+    }
+    if let Some(page) = page {
+        println!("状态页 / status page: http://{page}/");
     }
     println!("print-bridge ready: {} printer(s), hub {hub}", desk.lanes.len());
 }

@@ -101,6 +101,14 @@ impl StateDir {
         Ok(self.read::<BTreeMap<String, Paired>>(TOKENS)?.unwrap_or_default().remove(hub))
     }
 
+    /// The hubs this folder is paired with.
+    ///
+    /// # Errors
+    /// [`StateError`] if the file is there and cannot be read.
+    pub fn hubs(&self) -> Result<Vec<String>, StateError> {
+        Ok(self.read::<BTreeMap<String, Paired>>(TOKENS)?.unwrap_or_default().into_keys().collect())
+    }
+
     /// Keeps the token for a hub; those of other hubs stay.
     ///
     /// # Errors

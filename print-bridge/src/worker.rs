@@ -1,15 +1,13 @@
 //! One printer's worker: takes the head of its queue, prints it, and journals each step before or after it happens.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use tokio::{sync::watch, time::sleep};
 
 use crate::{
     backoff::Backoff,
+    clock,
     desk::Desk,
     driver::{Driver, Outcome, Prepared, Settled},
     failpoint::{Step, reach},
@@ -62,7 +60,7 @@ impl Worker {
     /// [`JournalError`]: nothing may be printed any more.
     pub async fn run(mut self) -> Result<(), JournalError> {
         while !*self.stop.borrow() {
-            match self.lane.head(Instant::now()) {
+            match self.lane.head(clock::now()) {
                 Head::Ready(job, bytes) => self.print(*job, bytes).await?,
                 Head::Refused(job, refusal) => self.refuse(&job, &refusal).await?,
                 Head::Empty | Head::NotYet => self.wait().await?,
@@ -77,10 +75,8 @@ impl Worker {
         let late = tokio::select! {
             () = self.lane.wake.notified() => None,
             _ = self.stop.changed() => None,
-            () = sleep(LINGER) => {
-                if busy {
-                    self.settle(true).await?;
-                }
+            () = sleep(LINGER), if busy => {
+                self.settle(true).await?;
                 None
             }
             key = self.driver.late() => Some(key),
@@ -111,7 +107,7 @@ impl Worker {
             }
         };
         // Getting ready may have taken its time: the lease must still be good now.
-        if !self.lane.take(&key, Instant::now()) {
+        if !self.lane.take(&key, clock::now()) {
             return Ok(());
         }
         self.desk.room.notify_one();

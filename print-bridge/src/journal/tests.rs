@@ -122,12 +122,68 @@ fn old_jobs_are_forgotten_but_not_unheard_news() {
 }
 
 #[test]
-fn the_glance_counts_by_printer_and_phase() {
+fn a_look_counts_by_printer_and_names_what_is_open_and_what_went_wrong() {
     let (folder, journal) = journal();
-    assert_eq!(glance(&folder.path().join("nowhere")).unwrap(), None);
-    journal.receive(&[job("a", 1), job("b", 1)]).unwrap();
-    journal.give_back(&[job("a", 1).key()], "").unwrap();
-    let lines = glance(folder.path()).unwrap().unwrap();
-    let lines: Vec<_> = lines.iter().map(|line| (line.phase, line.jobs, line.unreported)).collect();
-    assert_eq!(lines, [(Phase::Failed, 1, 1), (Phase::Received, 1, 0)]);
+    assert_eq!(look(&folder.path().join("nowhere"), 0, 0).unwrap(), None);
+    let on = |id: &str, printer: &str| Job { printer: printer.into(), waybill: Some("SF1".into()), ..job(id, 1) };
+    journal.receive(&[on("a", "p"), on("b", "p"), on("c", "p"), on("d", "q")]).unwrap();
+    let to = |id: &str, phase, why: &str| journal.advance(&[job(id, 1).key()], phase, why).unwrap();
+    to("a", Phase::Sending, "");
+    to("a", Phase::Done, "");
+    to("b", Phase::Sending, "");
+    to("b", Phase::Unconfirmed, "the line broke");
+    let seen = look(folder.path(), 0, now_ms()).unwrap().unwrap();
+    let p = &seen.printers[0];
+    assert_eq!((p.waiting, p.sending, p.unconfirmed, p.done_today, p.untold), (1, 0, 1, 1, 2));
+    assert_eq!(p.last_error.as_ref().unwrap().why, "the line broke");
+    assert_eq!((seen.printers[1].waiting, &seen.printers[1].last_error), (1, &None));
+    assert_eq!((seen.questions.len(), seen.questions[0].waybill.as_deref()), (1, Some("SF1")));
+    let tomorrow = look(folder.path(), now_ms() + 1, now_ms() + 25 * 3_600_000).unwrap().unwrap();
+    assert_eq!((tomorrow.printers[0].done_today, &tomorrow.printers[0].last_error), (0, &None));
+}
+
+#[test]
+fn a_question_is_open_until_its_answer_is_known() {
+    let (folder, journal) = journal();
+    journal.receive(&[job("a", 1)]).unwrap();
+    let key = [job("a", 1).key()];
+    journal.advance(&key, Phase::Sending, "").unwrap();
+    journal.advance(&key, Phase::Unconfirmed, "why").unwrap();
+    assert!(journal.open_questions().unwrap().is_empty(), "the hub has not heard of it");
+    journal.heard(&journal.news(9).unwrap()).unwrap();
+    assert_eq!(journal.open_questions().unwrap(), key);
+    journal.answered(&key).unwrap();
+    assert!(journal.open_questions().unwrap().is_empty());
+    assert_eq!(look(folder.path(), 0, now_ms()).unwrap().unwrap().printers[0].unconfirmed, 0);
+    assert_eq!(
+        journal.receive(&[job("a", 1)]).unwrap(),
+        [Received::Seen(Phase::Unconfirmed)],
+        "and still answers for it"
+    );
+}
+
+#[test]
+fn ninety_days_of_labels_stay_small_and_older_ones_go() {
+    let (folder, journal) = journal();
+    for batch in 0..20 {
+        let jobs: Vec<Job> = (0..50).map(|n| job(&format!("{batch}-{n}"), 1)).collect();
+        let keys: Vec<JobKey> = jobs.iter().map(Job::key).collect();
+        journal.receive(&jobs).unwrap();
+        journal.advance(&keys, Phase::Sending, "").unwrap();
+        journal.advance(&keys, Phase::Done, "the printer says its buffer is empty").unwrap();
+        while !journal.news(200).unwrap().is_empty() {
+            journal.heard(&journal.news(200).unwrap()).unwrap();
+        }
+    }
+    let size = |journal: &Journal| {
+        let connection = journal.connection.lock().unwrap();
+        connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+        std::fs::metadata(folder.path().join(FILE)).unwrap().len()
+    };
+    let full = size(&journal);
+    assert!(full < 1000 * 600, "{full} bytes for a thousand labels: 2,000 a day for 90 days stay below 110 MB");
+    assert_eq!(journal.forget_before(now_ms() + 1).unwrap(), 1000);
+    let jobs: Vec<Job> = (0..900).map(|n| job(&format!("new-{n}"), 1)).collect();
+    journal.receive(&jobs).unwrap();
+    assert!(size(&journal) <= full * 3 / 2, "what was dropped makes room for what comes");
 }

@@ -1,6 +1,8 @@
 //! The real `print-bridge` process against a hub, printers and a print component that behave as their protocols say.
 
 #[cfg(test)]
+mod attached;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod component;
@@ -12,7 +14,11 @@ mod hub_trouble;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod offline;
+#[cfg(test)]
 mod order;
+#[cfg(test)]
+mod page;
 #[cfg(test)]
 mod printer_trouble;
 #[cfg(test)]
@@ -24,3 +30,5 @@ mod queue;
 mod real_queue;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod workers;

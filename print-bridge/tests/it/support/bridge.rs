@@ -2,11 +2,15 @@
 
 use std::{
     io::{BufRead as _, BufReader},
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Output, Stdio},
     sync::{Arc, Mutex},
     thread,
 };
+
+use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::until;
 
@@ -21,6 +25,8 @@ pub(crate) struct Setup {
     pub(crate) hub: String,
     pub(crate) state: PathBuf,
     pub(crate) printers: Vec<String>,
+    /// Further arguments of `run`.
+    pub(crate) more: Vec<String>,
 }
 
 pub(crate) fn command() -> Command {
@@ -37,7 +43,7 @@ pub(crate) fn once(args: &[&str]) -> Output {
 impl Setup {
     pub(crate) fn new(hub: &str, state: &Path, printers: &[&str]) -> Self {
         let printers = printers.iter().map(|printer| (*printer).to_owned()).collect();
-        Self { hub: hub.to_owned(), state: state.to_owned(), printers }
+        Self { hub: hub.to_owned(), state: state.to_owned(), printers, more: Vec::new() }
     }
 
     /// Pairs, so that `start` has a token.
@@ -55,9 +61,10 @@ impl Setup {
         self.start_with(&[("PRINT_BRIDGE_DIE_AT", step)])
     }
 
-    fn start_with(&self, variables: &[(&str, &str)]) -> Bridge {
+    pub(crate) fn start_with(&self, variables: &[(&str, &str)]) -> Bridge {
         let mut command = command();
         command.args(["run", "--hub", &self.hub, "--state"]).arg(&self.state);
+        command.args(["--status-page", "127.0.0.1:0"]).args(&self.more);
         for printer in &self.printers {
             command.args(["--printer", printer]);
         }
@@ -85,6 +92,25 @@ impl Bridge {
 
     pub(crate) async fn says(&self, words: &str) {
         until(words, || async { self.log().contains(words).then_some(()) }).await;
+    }
+
+    /// Its status page.
+    pub(crate) async fn page(&self) -> SocketAddr {
+        self.says("status page: http://").await;
+        let log = self.log();
+        let address = log.split_once("status page: http://").and_then(|(_, rest)| rest.split_once('/')).unwrap().0;
+        address.parse().unwrap()
+    }
+
+    /// What its status page says, as JSON.
+    pub(crate) async fn status(&self) -> Value {
+        let page = self.page().await;
+        let mut stream = tokio::net::TcpStream::connect(page).await.unwrap();
+        let request = format!("GET /status.json HTTP/1.0\r\nhost: {page}\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
     }
 
     /// Waits for it to end by itself.

@@ -69,6 +69,12 @@ pub(crate) struct Memory {
     pub(crate) claims: u32,
     /// Every report line, as it came.
     pub(crate) reports: Vec<Value>,
+    /// What scales and scanners saw, as it came.
+    pub(crate) seen: Vec<Value>,
+    /// What a claim says of its printers.
+    pub(crate) twins: Value,
+    /// What the next scan or weight is answered with.
+    pub(crate) says: Value,
 }
 
 /// A hub with an address of its own.
@@ -96,6 +102,9 @@ impl Hub {
             printers: Value::Null,
             claims: 0,
             reports: Vec::new(),
+            seen: Vec::new(),
+            twins: json!([]),
+            says: json!({}),
         };
         let mut hub = Self { address: ([127, 0, 0, 1], 0).into(), memory: Arc::new(Mutex::new(memory)), runtime: None };
         hub.up();
@@ -121,6 +130,8 @@ impl Hub {
             .route("/print/v1/claim", post(claim))
             .route("/print/v1/labels/{sha256}", get(label))
             .route("/print/v1/report", post(report))
+            .route("/print/v1/weights", post(seen))
+            .route("/print/v1/scans", post(seen))
             .with_state(Arc::clone(&self.memory));
         runtime.spawn(async move {
             let listener = tokio::net::TcpListener::from_std(socket).unwrap();
@@ -355,7 +366,8 @@ async fn claim(State(memory): Shared, headers: HeaderMap, Json(body): Json<Value
                 let mut headers = HeaderMap::new();
                 let date = DateTime::<Utc>::from(SystemTime::now()) + chrono::Duration::minutes(memory.ahead);
                 headers.insert("date", date.format("%a, %d %b %Y %H:%M:%S GMT").to_string().parse().unwrap());
-                return (headers, Json(json!({ "jobs": jobs, "held": renewed }))).into_response();
+                return (headers, Json(json!({ "jobs": jobs, "held": renewed, "printers": memory.twins })))
+                    .into_response();
             }
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -381,4 +393,13 @@ async fn report(State(memory): Shared, headers: HeaderMap, Json(lines): Json<Vec
     memory.expire();
     let states: Vec<Value> = lines.iter().map(|line| memory.hear(line)).collect();
     Json(states).into_response()
+}
+
+async fn seen(State(memory): Shared, headers: HeaderMap, Json(body): Json<Value>) -> Response {
+    let mut memory = memory.lock().unwrap();
+    if let Err(response) = memory.knows(&headers) {
+        return *response;
+    }
+    memory.seen.push(body);
+    Json(memory.says.clone()).into_response()
 }

@@ -1,6 +1,7 @@
 //! What the tests stand on.
 
 pub(crate) mod bridge;
+pub(crate) mod house;
 pub(crate) mod hub;
 pub(crate) mod queue;
 pub(crate) mod sink;
