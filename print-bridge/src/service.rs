@@ -177,7 +177,7 @@ impl Plan {
 
 /// The Task Scheduler reads UTF-16 by its mark.
 fn write(file: &Path, text: &str) -> std::io::Result<()> {
-    if !file.extension().is_some_and(|ending| ending == "xml") {
+    if file.extension().is_none_or(|ending| ending != "xml") {
         return fs::write(file, text);
     }
     let bytes: Vec<u8> = std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
