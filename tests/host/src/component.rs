@@ -18,9 +18,11 @@ use wasmtime_wasi_http::handler::{
     ExpirationError, HandlerState, Instance, InstantiationError, ProxyHandler, ProxyPre, ShouldAccept,
     WorkerExpiration, WorkerState, WorkerStatus,
 };
+use wasmtime_wasi_http::p3::bindings::ServicePre;
 use wasmtime_wasi_http::{WasiBody, WasiHttpView as _};
 
 use crate::engine::TICK;
+use crate::front;
 use crate::guest::Guest;
 use crate::outbound::Outbound;
 
@@ -61,9 +63,10 @@ pub(crate) struct Registry {
 }
 
 impl Registry {
-    /// All of `components`, which count their work in `at_work`.
-    pub(crate) fn new(components: Vec<Component>, at_work: Arc<AtomicUsize>) -> Self {
-        Self { components: components.into_iter().map(|c| (c.id().to_owned(), c)).collect(), at_work }
+    /// Instances of its own for all of `components`, which count their work in `at_work`.
+    pub(crate) fn new(components: &[Ready], at_work: &Arc<AtomicUsize>) -> Self {
+        let own = components.iter().map(|ready| Component::new(ready.clone(), at_work.clone()));
+        Self { components: own.map(|c| (c.id().to_owned(), c)).collect(), at_work: at_work.clone() }
     }
 
     /// The component that has an HTTP trigger and this id.
@@ -77,6 +80,15 @@ impl Registry {
     }
 }
 
+/// A component that can be instantiated.
+#[derive(Clone)]
+pub(crate) struct Ready {
+    pub(crate) engine: Engine,
+    pub(crate) pre: ServicePre<Guest>,
+    pub(crate) outbound: Outbound,
+    pub(crate) limits: Limits,
+}
+
 /// A component and its instances.
 pub(crate) struct Component {
     handler: ProxyHandler<Workers>,
@@ -86,17 +98,12 @@ pub(crate) struct Component {
 }
 
 impl Component {
-    /// Gets ready to make instances from `pre`.
-    pub(crate) fn new(
-        engine: Engine,
-        pre: ProxyPre<Guest>,
-        outbound: Outbound,
-        limits: Limits,
-        at_work: Arc<AtomicUsize>,
-    ) -> Self {
+    /// `ready`, without any instance yet.
+    pub(crate) fn new(ready: Ready, at_work: Arc<AtomicUsize>) -> Self {
+        let Ready { engine, pre, outbound, limits } = ready;
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
-            handler: ProxyHandler::new(Workers { engine, pre, outbound, limits }),
+            handler: ProxyHandler::new(Workers { engine, pre: ProxyPre::P3(pre), outbound, limits }),
             starting: Arc::new(Semaphore::new(cores.saturating_mul(2).max(4))),
             at_work,
         }
@@ -237,6 +244,7 @@ impl Meter {
             // It may just have come back from a wait that outlasted an epoch.
             return Ok(UpdateDeadline::Continue(1));
         }
+        front::hold();
         self.yields.store(true, Ordering::Relaxed);
         Ok(UpdateDeadline::Yield(1))
     }

@@ -7,7 +7,7 @@ use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConf
 use crate::error::Error;
 
 /// The engine's clock goes on by one each time this has passed.
-pub(crate) const TICK: Duration = Duration::from_millis(10);
+pub(crate) const TICK: Duration = Duration::from_millis(5);
 
 /// Instances that may be alive at once, all components together. A request that finds none free waits (see
 /// `component.rs`), so that load never shows as a failed instantiation.

@@ -36,7 +36,7 @@ pub(crate) async fn beat(server: &Arc<Server>) {
     let body = Full::new(Bytes::new()).map_err(|never| match never {}).boxed_unsync();
     let Ok(request) = Request::post("http://localhost/tick").body(body) else { return };
     // Its time limit is the one of calls between components: a beat may set a lot of work going.
-    let response = server.route(request, ([127, 0, 0, 1], 0).into(), Origin::Chained).await;
+    let response = server.route(request, ([127, 0, 0, 1], 0).into(), &server.registry, Origin::Chained).await;
     let status = response.status();
     if !status.is_success() {
         tracing::warn!(%status, "POST /tick");

@@ -9,6 +9,7 @@ mod compile;
 mod component;
 mod engine;
 mod error;
+mod front;
 mod guest;
 mod heartbeat;
 mod hosts;
@@ -23,23 +24,23 @@ mod sqlite;
 mod variables;
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::runtime::Handle as Runtime;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
-use wasmtime_wasi_http::handler::ProxyPre;
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 
 pub use component::Limits;
 pub use error::Error;
 
 use app::{App, Granted};
-use component::{Component, Registry};
+use component::{Ready, Registry};
+use front::Front;
 use outbound::{Network, Outbound};
 use server::Server;
 
@@ -125,20 +126,21 @@ impl Handle {
 /// # Errors
 /// If anything is missing or not as Spin would have it; the error's text says what to do.
 pub async fn serve(options: Options) -> Result<Handle, Error> {
-    let listener = TcpListener::bind(options.listen)
-        .await
-        .map_err(|source| Error::Listen { address: options.listen.to_string(), source })?;
-    let address =
-        listener.local_addr().map_err(|source| Error::Listen { address: options.listen.to_string(), source })?;
+    let cannot = |source| Error::Listen { address: options.listen.to_string(), source };
+    let listener = TcpListener::bind(options.listen).map_err(cannot)?;
+    listener.set_nonblocking(true).map_err(cannot)?;
+    let address = listener.local_addr().map_err(cannot)?;
     let (at_work, waiting, heartbeat) = (options.at_work, options.waiting, options.heartbeat);
-    let prepared = tokio::task::spawn_blocking(move || prepare(&options)).await;
-    let (app, registry, network) = prepared.map_err(|e| Error::Engine(e.to_string()))??;
-    let registry = Arc::new(registry);
+    let behind = Runtime::current();
+    let network_behind = behind.clone();
+    let prepared = tokio::task::spawn_blocking(move || prepare(&options, network_behind)).await;
+    let Prepared { app, network, registry, fronts } = prepared.map_err(|e| Error::Engine(e.to_string()))??;
     // Weak, for the components hold the network.
     let _ = network.registry.set(Arc::downgrade(&registry));
     let server = Arc::new(Server {
         router: app.router,
         registry,
+        behind,
         name: app.name,
         version: app.version,
         places: Arc::new(Semaphore::new(at_work)),
@@ -150,19 +152,27 @@ pub async fn serve(options: Options) -> Result<Handle, Error> {
         heartbeat::beat(&server).await;
         tokio::spawn(heartbeat::run(server.clone(), stopped.clone()));
     }
-    let serving = tokio::spawn(server.run(listener, stopped));
+    let first = fronts.first().map_or_else(Runtime::current, |front| front.runtime.clone());
+    let serving = first.spawn(server.run(listener, fronts, stopped));
     Ok(Handle { address, stop, serving })
 }
 
-fn prepare(options: &Options) -> Result<(App, Registry, Arc<Network>), Error> {
+/// Everything that serving needs.
+struct Prepared {
+    app: App,
+    network: Arc<Network>,
+    registry: Arc<Registry>,
+    fronts: Vec<Front>,
+}
+
+fn prepare(options: &Options, behind: Runtime) -> Result<Prepared, Error> {
     let mut app = App::read(options)?;
     let engine = engine::start()?;
     let granted = std::mem::take(&mut app.components);
     let sources: Vec<_> = granted.iter().map(|g| compile::Source { id: &g.grants.id, path: &g.source }).collect();
     let compiled = compile::all(&engine, options.cache.as_deref(), &sources)?;
     let linker = guest::linker(&engine).map_err(|e| Error::Engine(format!("{e:#}")))?;
-    let network = Arc::new(Network::new());
-    let at_work = Arc::new(AtomicUsize::new(0));
+    let network = Arc::new(Network::new(behind));
     let mut components = Vec::new();
     for (Granted { grants, .. }, compiled) in granted.into_iter().zip(compiled) {
         let refused = |e: wasmtime::Error| Error::Component {
@@ -170,12 +180,16 @@ fn prepare(options: &Options) -> Result<(App, Registry, Arc<Network>), Error> {
             problem: format!("imports or exports something that this host does not have: {e:#}"),
         };
         let pre = linker.instantiate_pre(&compiled).map_err(refused)?;
-        let pre = ProxyPre::P3(ServicePre::new(pre).map_err(refused)?);
+        let pre = ServicePre::new(pre).map_err(refused)?;
         let mut limits = options.limits;
         let usual = if grants.nothing() { limits.guest.min(GRANTED_NOTHING) } else { limits.guest };
         limits.guest = options.guest_limits.get(&grants.id).copied().unwrap_or(usual);
         let outbound = Outbound::new(grants, network.clone());
-        components.push(Component::new(engine.clone(), pre, outbound, limits, at_work.clone()));
+        components.push(Ready { engine: engine.clone(), pre, outbound, limits });
     }
-    Ok((app, Registry::new(components, at_work), network))
+    let at_work = Arc::new(AtomicUsize::new(0));
+    let own = || Arc::new(Registry::new(&components, &at_work));
+    let fronts = (0..front::count()).map(|_| Front::start(own())).collect::<Result<_, _>>();
+    let fronts = fronts.map_err(|e| Error::Engine(e.to_string()))?;
+    Ok(Prepared { app, network, registry: own(), fronts })
 }

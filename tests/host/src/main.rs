@@ -100,9 +100,10 @@ fn main() -> ExitCode {
     let filter = EnvFilter::try_from_env("HUIDAN_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let options = Arguments::parse().options();
-    // One more than there are cores: a short flush of the disk may block the thread that it happens on.
-    let threads = std::thread::available_parallelism().map_or(2, usize::from).saturating_add(1);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build() {
+    // What components do among themselves. Who knocks is served on threads of its own, which go first.
+    let mut behind = tokio::runtime::Builder::new_multi_thread();
+    behind.worker_threads(std::thread::available_parallelism().map_or(2, usize::from)).on_thread_start(step_back);
+    let runtime = match behind.enable_all().build() {
         Ok(runtime) => runtime,
         Err(problem) => return failed(&problem),
     };
@@ -110,6 +111,18 @@ fn main() -> ExitCode {
     // What guests still do after their answers is not waited for, as with Spin.
     runtime.shutdown_timeout(Duration::from_millis(200));
     code
+}
+
+/// How far: a third of the share of a thread that has not stepped back. Not further, for these threads hold locks that
+/// those in front wait for, and must get to where they let them go.
+#[cfg(target_os = "linux")]
+const STEP_BACK: i32 = 5;
+
+/// Lets the threads of requests from outside go first where both want the same core.
+fn step_back() {
+    // Elsewhere it would hold for the whole process.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::nice(STEP_BACK);
 }
 
 async fn run(options: Options) -> ExitCode {

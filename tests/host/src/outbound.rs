@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::HOST;
-use http::{HeaderName, Request, Response, Uri};
+use http::{HeaderName, Request, Response, StatusCode, Uri};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
@@ -16,11 +16,13 @@ use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::runtime::Handle;
 use tokio::time::{Sleep, sleep, timeout};
 use tower_service::Service;
 use wasmtime_wasi_http::{DEFAULT_FORBIDDEN_HEADERS, Error, RequestOptions, WasiBody, WasiHttpHooks};
 
-use crate::component::{Origin, Registry};
+use crate::component::{Origin, Registry, empty};
+use crate::front;
 use crate::guest::Grants;
 use crate::hosts::chained_component;
 use crate::route::Match;
@@ -40,13 +42,16 @@ tokio::task_local! {
 /// The network as all components share it.
 pub(crate) struct Network {
     client: Client<Patient, WasiBody>,
+    /// Where components serve each other.
+    behind: Handle,
     /// Set once the components are up.
     pub(crate) registry: OnceLock<Weak<Registry>>,
 }
 
 impl Network {
-    /// A client with pooled connections, the roots of trust that browsers have, and no delays.
-    pub(crate) fn new() -> Self {
+    /// A client with pooled connections, the roots of trust that browsers have, and no delays. What components send each
+    /// other is served on `behind`.
+    pub(crate) fn new(behind: Handle) -> Self {
         let mut http = HttpConnector::new();
         http.set_nodelay(true);
         http.enforce_http(false);
@@ -60,7 +65,7 @@ impl Network {
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(IDLE_PER_ORIGIN)
             .build(Patient(https));
-        Self { client, registry: OnceLock::new() }
+        Self { client, behind, registry: OnceLock::new() }
     }
 }
 
@@ -108,12 +113,22 @@ impl Outbound {
 
     async fn chain(&self, id: &str, mut request: Request<WasiBody>) -> Result<Response<WasiBody>, Error> {
         let registry = self.network.registry.get().and_then(Weak::upgrade);
-        let Some(component) = registry.as_ref().and_then(|r| r.get(id)) else {
+        let Some(registry) = registry.filter(|r| r.get(id).is_some()) else {
             return Err(Error::InternalError(Some(format!("no component {id:?} with an HTTP trigger"))));
         };
         let path = request.uri().path().to_owned();
         Match::chained(id, &path).set_headers(&mut request, ([0, 0, 0, 0], 0).into());
-        Ok(component.call(request, Origin::Chained).await)
+        let id = id.to_owned();
+        let called = async move {
+            match registry.get(&id) {
+                Some(component) => component.call(request, Origin::Chained).await,
+                None => empty(StatusCode::NOT_FOUND),
+            }
+        };
+        if !front::is_here() {
+            return Ok(called.await);
+        }
+        front::elsewhere(&self.network.behind, called).await.map_err(|e| Error::InternalError(Some(e.to_string())))
     }
 }
 

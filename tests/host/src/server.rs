@@ -18,11 +18,13 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, timeout, timeout_at};
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use crate::component::{Counted, Origin, Registry, empty};
+use crate::front::{self, Front};
 use crate::route::{Router, absolute};
 
 /// A request's head must be here within this, so that slow senders hold nothing but a socket.
@@ -47,7 +49,10 @@ const WELL_KNOWN: &str = "/.well-known/spin/";
 /// What the server knows.
 pub(crate) struct Server {
     pub(crate) router: Router,
+    /// For what components send each other; each front thread has one of its own.
     pub(crate) registry: Arc<Registry>,
+    /// Where that happens.
+    pub(crate) behind: Handle,
     pub(crate) name: String,
     pub(crate) version: String,
     pub(crate) places: Arc<Semaphore>,
@@ -56,16 +61,30 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Accepts connections until `stop` says so, then lets open requests finish.
-    pub(crate) async fn run(self: Arc<Self>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
+    /// Accepts connections until `stop` says so, each front thread in turn, then lets open requests finish.
+    pub(crate) async fn run(
+        self: Arc<Self>,
+        listener: std::net::TcpListener,
+        fronts: Vec<Front>,
+        mut stop: watch::Receiver<bool>,
+    ) {
+        let listener = match TcpListener::from_std(listener) {
+            Ok(listener) => listener,
+            Err(problem) => return tracing::error!(%problem, "cannot listen"),
+        };
         let graceful = GracefulShutdown::new();
+        let mut turn = fronts.iter().cycle();
         loop {
             let accepted = tokio::select! {
                 accepted = listener.accept() => accepted,
                 _ = stop.wait_for(|stop| *stop) => break,
             };
             match accepted {
-                Ok((stream, client)) => self.clone().connection(stream, client, &graceful),
+                Ok((stream, client)) => {
+                    if let Some(front) = turn.next() {
+                        self.clone().connection(stream, client, front, &graceful);
+                    }
+                }
                 Err(problem) => {
                     // Out of file descriptors, most likely: others must close before the next can come.
                     tracing::warn!(%problem, "cannot accept a connection");
@@ -85,27 +104,36 @@ impl Server {
         }
     }
 
-    fn connection(self: Arc<Self>, stream: TcpStream, client: SocketAddr, graceful: &GracefulShutdown) {
+    fn connection(self: Arc<Self>, stream: TcpStream, client: SocketAddr, front: &Front, graceful: &GracefulShutdown) {
         // Without it, an answer's body waits for the acknowledgement of its head: 40 ms.
         let _ = stream.set_nodelay(true);
-        let service = service_fn(move |request| {
-            let server = self.clone();
-            async move { Ok::<_, std::convert::Infallible>(server.serve(request, client).await) }
-        });
-        let connection = hyper::server::conn::http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_PATIENCE)
-            .max_buf_size(LONGEST_HEAD)
-            .serve_connection(TokioIo::new(stream), service);
-        let connection = graceful.watch(connection);
-        tokio::spawn(async move {
-            if let Err(problem) = connection.await {
+        let Ok(stream) = stream.into_std() else { return };
+        let registry = front.registry.clone();
+        let watcher = graceful.watcher();
+        front.runtime.spawn(async move {
+            // Its readiness is told to the thread that serves it.
+            let Ok(stream) = TcpStream::from_std(stream) else { return };
+            let service = service_fn(move |request| {
+                let (server, registry) = (self.clone(), registry.clone());
+                async move { Ok::<_, std::convert::Infallible>(server.serve(request, client, &registry).await) }
+            });
+            let connection = hyper::server::conn::http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEAD_PATIENCE)
+                .max_buf_size(LONGEST_HEAD)
+                .serve_connection(TokioIo::new(stream), service);
+            if let Err(problem) = watcher.watch(connection).await {
                 tracing::debug!(%problem, "connection ended");
             }
         });
     }
 
-    async fn serve(&self, request: Request<Incoming>, client: SocketAddr) -> Response<WasiBody> {
+    async fn serve(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+        client: SocketAddr,
+        registry: &Registry,
+    ) -> Response<WasiBody> {
         if let Some(name) = request.uri().path().strip_prefix(WELL_KNOWN) {
             return self.well_known(name);
         }
@@ -119,14 +147,32 @@ impl Server {
             full.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
             return full;
         };
-        whole_if_soon(self.route(request, client, Origin::Outside).await, place).await
+        let answer = match front::is_held() {
+            true => self.route_behind(request, client).await,
+            false => self.route(request, client, registry, Origin::Outside).await,
+        };
+        whole_if_soon(answer, place).await
     }
 
-    /// Gives `request` to the component whose route it fits.
+    /// Serves a request from outside on the other threads.
+    async fn route_behind(self: Arc<Self>, request: Request<WasiBody>, client: SocketAddr) -> Response<WasiBody> {
+        let behind = self.behind.clone();
+        let answered = async move { self.route(request, client, &self.registry, Origin::Outside).await };
+        match front::elsewhere(&behind, answered).await {
+            Ok(answer) => answer,
+            Err(problem) => {
+                tracing::error!(%problem, "request failed");
+                empty(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+        }
+    }
+
+    /// Gives `request` to the component whose route it fits, of those in `registry`.
     pub(crate) async fn route(
         &self,
         mut request: Request<WasiBody>,
         client: SocketAddr,
+        registry: &Registry,
         origin: Origin,
     ) -> Response<WasiBody> {
         let Some(found) = self.router.find(request.uri().path()) else { return empty(StatusCode::NOT_FOUND) };
@@ -135,7 +181,7 @@ impl Server {
             return empty(StatusCode::BAD_REQUEST);
         }
         found.set_headers(&mut request, client);
-        match self.registry.get(&found.component) {
+        match registry.get(&found.component) {
             Some(component) => component.call(request, origin).await,
             None => empty(StatusCode::NOT_FOUND),
         }

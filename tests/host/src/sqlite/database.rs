@@ -12,6 +12,7 @@ use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use super::native::Native;
 use super::sync::Log;
 use crate::bindings::spin::sqlite::sqlite::Error;
+use crate::front;
 use crate::runtime_config::Location;
 
 /// Connections kept open for the next guest.
@@ -34,6 +35,9 @@ pub(crate) struct Database {
     /// SQLite's own waiting for a write lock is sleeping and asking again, so that the unlucky starve and a core idles.
     /// Writers queue here instead, first come first served, and meet a free lock.
     gate: Arc<Semaphore>,
+    /// Writers who are not in front queue here before they queue there, so that one of them at most stands before a
+    /// request from outside.
+    outer_gate: Arc<Semaphore>,
     /// Its write-ahead log; `None` in memory.
     log: Option<Arc<Log>>,
     /// A checkpoint is going on.
@@ -56,6 +60,7 @@ impl Database {
             log,
             warm: Mutex::default(),
             gate: Arc::new(Semaphore::new(1)),
+            outer_gate: Arc::new(Semaphore::new(1)),
             checkpointing: AtomicBool::new(false),
             checkpointer: Mutex::default(),
             times: Mutex::default(),
@@ -97,14 +102,22 @@ impl Database {
     ///
     /// # Errors
     /// SQLite's own words for having waited too long.
-    pub(crate) async fn permit(&self, patience: Duration) -> Result<Option<OwnedSemaphorePermit>, Error> {
+    pub(crate) async fn permit(&self, patience: Duration) -> Result<Option<Permit>, Error> {
         if self.location == Location::Memory {
             return Ok(None);
         }
-        match tokio::time::timeout(patience, self.gate.clone().acquire_owned()).await {
+        match tokio::time::timeout(patience, self.gates()).await {
             Ok(Ok(permit)) => Ok(Some(permit)),
             Ok(Err(AcquireError { .. })) | Err(_) => Err(Error::Io("database is locked".into())),
         }
+    }
+
+    async fn gates(&self) -> Result<Permit, AcquireError> {
+        let outer = match front::is_here() {
+            true => None,
+            false => Some(self.outer_gate.clone().acquire_owned().await?),
+        };
+        Ok(Permit { _inner: self.gate.clone().acquire_owned().await?, _outer: outer })
     }
 
     /// Returns when everything committed before the call is on disk.
@@ -171,6 +184,20 @@ impl Database {
         let took = took.min(HITCH);
         let average = times.entry(self.hasher.hash_one(sql)).or_insert(took);
         *average = (*average * 7 + took) / 8;
+    }
+}
+
+/// Leave to write, until it is dropped.
+pub(crate) struct Permit {
+    // The inner gate opens first, so that whoever comes through the outer one meets it open.
+    _inner: OwnedSemaphorePermit,
+    _outer: Option<OwnedSemaphorePermit>,
+}
+
+#[cfg(test)]
+impl Permit {
+    pub(crate) fn of(gate: &Arc<Semaphore>) -> Self {
+        Self { _inner: gate.clone().try_acquire_owned().expect("a permit"), _outer: None }
     }
 }
 

@@ -8,8 +8,8 @@ use rusqlite::fallible_iterator::FallibleIterator as _;
 use rusqlite::hooks::{AuthContext, Wal};
 use rusqlite::types::{Value as NativeValue, ValueRef};
 use rusqlite::{Batch, Row, Statement};
-use tokio::sync::OwnedSemaphorePermit;
 
+use super::database::Permit;
 use super::session::Session;
 use crate::bindings::spin::sqlite::sqlite::{Error, RowResult, Value};
 use crate::runtime_config::Location;
@@ -28,7 +28,7 @@ pub(crate) struct Native {
     connection: rusqlite::Connection,
     session: Arc<Session>,
     /// Held from a guest's first write until its transaction is over.
-    pub(crate) permit: Option<OwnedSemaphorePermit>,
+    pub(crate) permit: Option<Permit>,
     /// A statement failed, so the state is not known.
     failed: bool,
     /// The present guest has written with it.
@@ -325,7 +325,7 @@ mod tests {
         if pragma {
             native.before_pragma().expect("restored");
         } else {
-            native.permit = Some(Arc::new(tokio::sync::Semaphore::new(1)).try_acquire_owned().expect("a permit"));
+            native.permit = Some(Permit::of(&Arc::new(tokio::sync::Semaphore::new(1))));
         }
         let mut rows = Vec::new();
         let take = |row: RowResult| {

@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use crate::front;
+
 /// A flush that takes no longer on average is done where its request stands; a slower one has a thread.
 const SHORT: Duration = Duration::from_micros(250);
 /// One flush counts no more than this, so that a moment's hitch of the disk is soon forgotten.
@@ -23,17 +25,36 @@ const HITCH: Duration = Duration::from_millis(1);
 /// The log of one database.
 pub(super) struct Log {
     path: PathBuf,
+    /// Those who wait on front threads, and all others: the first never wait for a thread that steps back.
+    queues: [Mutex<Queue>; 2],
     state: Mutex<State>,
 }
 
 #[derive(Default)]
-struct State {
+struct Queue {
     /// Somebody flushes now. Who comes meanwhile needs the flush after that.
     flushing: bool,
     waiting: Vec<oneshot::Sender<Result<(), String>>>,
+}
+
+#[derive(Default)]
+struct State {
     open: Option<(Arc<File>, u64)>,
     /// How long a flush takes on average.
     average: Duration,
+}
+
+/// Which queue a thread is in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Front,
+    Behind,
+}
+
+impl Side {
+    fn here() -> Self {
+        if front::is_here() { Self::Front } else { Self::Behind }
+    }
 }
 
 impl Log {
@@ -42,11 +63,21 @@ impl Log {
         let mut name = OsString::from(path);
         name.push("-wal");
         // Until some were measured, a flush counts as slow.
-        Self { path: name.into(), state: Mutex::new(State { average: HITCH, ..State::default() }) }
+        let state = State { average: HITCH, ..State::default() };
+        Self { path: name.into(), queues: Default::default(), state: Mutex::new(state) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn queue(&self, side: Side) -> MutexGuard<'_, Queue> {
+        let [front, behind] = &self.queues;
+        let queue = match side {
+            Side::Front => front,
+            Side::Behind => behind,
+        };
+        queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns when everything committed before the call is on disk.
@@ -54,53 +85,52 @@ impl Log {
     /// # Errors
     /// As the system says it; then nobody knows what is on disk.
     pub(super) async fn flush(self: &Arc<Self>) -> Result<(), String> {
-        let here = {
-            let mut state = self.state();
-            let here = !state.flushing && state.average <= SHORT;
-            if here {
-                state.flushing = true;
-                None
-            } else {
-                let (sender, receiver) = oneshot::channel();
-                state.waiting.push(sender);
-                if !std::mem::replace(&mut state.flushing, true) {
-                    self.serve_waiting();
-                }
-                Some(receiver)
-            }
+        let side = Side::here();
+        let (sender, flushed) = oneshot::channel();
+        let first = {
+            let mut queue = self.queue(side);
+            queue.waiting.push(sender);
+            !std::mem::replace(&mut queue.flushing, true)
         };
-        let Some(flushed) = here else {
-            let result = self.flush_now();
-            let mut state = self.state();
-            if state.waiting.is_empty() {
-                state.flushing = false;
-            } else {
-                self.serve_waiting();
+        if first && self.state().average <= SHORT {
+            let turn = Turn(self, side);
+            if side == Side::Front {
+                // Whoever is about to commit on this thread does so first: one flush is for all of them.
+                tokio::task::yield_now().await;
             }
-            return result;
-        };
+            turn.0.flush_waiting(side);
+        } else if first {
+            self.serve_waiting(side);
+        }
         flushed.await.map_err(|_| "the log's flush was given up".to_owned())?
     }
 
+    /// Flushes once, on this thread, for those who wait.
+    fn flush_waiting(&self, side: Side) {
+        let waiting = std::mem::take(&mut self.queue(side).waiting);
+        let result = self.flush_now();
+        for sender in waiting {
+            let _ = sender.send(result.clone());
+        }
+    }
+
     /// Flushes for those who wait, until nobody does, on a thread that may block.
-    fn serve_waiting(self: &Arc<Self>) {
+    fn serve_waiting(self: &Arc<Self>, side: Side) {
         let log = self.clone();
         tokio::task::spawn_blocking(move || {
-            loop {
-                let waiting = {
-                    let mut state = log.state();
-                    if state.waiting.is_empty() {
-                        state.flushing = false;
-                        return;
-                    }
-                    std::mem::take(&mut state.waiting)
-                };
-                let result = log.flush_now();
-                for sender in waiting {
-                    let _ = sender.send(result.clone());
-                }
+            while !log.rests(side) {
+                log.flush_waiting(side);
             }
         });
+    }
+
+    /// Whether nobody waits; then nobody flushes either.
+    fn rests(&self, side: Side) -> bool {
+        let mut queue = self.queue(side);
+        if queue.waiting.is_empty() {
+            queue.flushing = false;
+        }
+        !queue.flushing
     }
 
     /// Flushes on this thread.
@@ -131,6 +161,18 @@ impl Log {
     }
 }
 
+/// Whoever flushes where its request stands. Should the request be given up meanwhile, a thread does it for the others.
+struct Turn<'a>(&'a Arc<Log>, Side);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let Self(log, side) = self;
+        if !log.rests(*side) {
+            log.serve_waiting(*side);
+        }
+    }
+}
+
 #[cfg(unix)]
 fn file_id(path: &Path) -> io::Result<u64> {
     use std::os::unix::fs::MetadataExt as _;
@@ -156,6 +198,7 @@ mod tests {
             let all = futures::future::join_all((0..100).map(|_| log.flush())).await;
             assert!(all.iter().all(Result::is_ok), "{all:?}");
         }
-        assert!(!log.state().flushing && log.state().waiting.is_empty());
+        let queue = log.queue(Side::here());
+        assert!(!queue.flushing && queue.waiting.is_empty());
     }
 }
