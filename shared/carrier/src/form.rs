@@ -30,6 +30,14 @@ pub struct Parcel {
     pub value: Money,
     /// For the courier.
     pub remark: String,
+    /// How many pieces travel under this parcel's number: 1, or more where the manifest's `most_pieces` allows; then the
+    /// first is the mother and the others get numbers of their own.
+    #[serde(default = "one")]
+    pub pieces: u16,
+}
+
+fn one() -> u16 {
+    1
 }
 
 /// Goods in a parcel.
@@ -56,6 +64,18 @@ pub struct Booked {
     /// platform's waybill service, a bought range); empty otherwise. Channels are told this one.
     #[serde(default)]
     pub by: String,
+    /// The numbers of the further pieces of the same parcel, in their order; empty where there is one piece.
+    #[serde(default)]
+    pub children: Vec<Child>,
+}
+
+/// A further piece of a parcel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Child {
+    /// Its own number.
+    pub number: String,
+    /// How its paper is made.
+    pub paper: Paper,
 }
 
 /// How the paper of a number is made.
@@ -69,6 +89,25 @@ pub enum Paper {
         /// JSON text as the platform gave it.
         print_data: String,
     },
+    /// The carrier drew it: a document that is printed as it is.
+    Document {
+        /// What it is.
+        media: DocumentMedia,
+        /// The bytes, in standard base64.
+        base64: String,
+    },
+}
+
+/// What a carrier's own document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentMedia {
+    /// PDF; one page per piece.
+    Pdf,
+    /// One PNG.
+    Png,
+    /// ZPL II, ready to send.
+    Zpl,
 }
 
 /// A number went back.
@@ -79,6 +118,76 @@ pub enum Cancelled {
     Done,
     /// It had gone back already.
     AlreadyGone,
+}
+
+/// What the carrier would ask for a parcel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quote {
+    /// The carrier's product.
+    pub service: String,
+    /// In the product's own words.
+    pub title: String,
+    /// The price of the whole parcel.
+    #[serde(with = "form")]
+    pub price: Money,
+    /// Days on the way by the carrier's word, where it says.
+    pub days: Option<u16>,
+}
+
+/// What is left of a stock of numbers or of money at the carrier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Balance {
+    /// Where it lies: the carrier's branch (网点), or empty for the whole account.
+    pub place: String,
+    /// Numbers left.
+    pub numbers: Option<u64>,
+    /// Numbers given back and counted again, where the carrier tells.
+    pub given_back: Option<u64>,
+    /// Money left.
+    #[serde(with = "form", default)]
+    pub money: Option<Money>,
+}
+
+/// A parcel to be asked about or watched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tracked {
+    /// The number.
+    pub number: String,
+    /// Our id of who carries it: an account may watch what another gave the number for.
+    pub by: String,
+    /// Last four digits of the sender's phone, which some carriers want with the question; empty where unknown.
+    pub phone_tail: String,
+}
+
+impl Tracked {
+    /// The parcel that the carrier itself carries, with no phone known.
+    pub fn new(number: &str, by: &str) -> Self {
+        Self { number: number.to_owned(), by: by.to_owned(), phone_tail: String::new() }
+    }
+}
+
+#[allow(
+    clippy::large_enum_variant,
+    reason = "lives for the length of one call; a box would be an allocation for nothing"
+)]
+/// What to do with a parcel that is on its way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Intercept {
+    /// Back to the sender.
+    Return,
+    /// To somebody else, or somewhere else.
+    Redirect(#[serde(with = "form")] Receiver),
+}
+
+/// What became of the wish to intercept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Intercepted {
+    /// The carrier tries; scans will tell.
+    Accepted,
+    /// The same wish stands already.
+    AlreadyAsked,
 }
 
 /// One event on a parcel's way.
@@ -121,6 +230,8 @@ pub enum ScanKind {
     Returning,
     /// Back at the sender.
     Returned,
+    /// Nobody watches the number any more, and the parcel has not arrived: a subscription that ended. `text` says why.
+    Unwatched,
     /// A code we do not know: kept, changes nothing.
     Other,
 }

@@ -3,12 +3,18 @@
 //! As with a channel, every operation is a pure function of [`Call`] that returns the request to send and is asked
 //! again with the reply, until it returns its result.
 
+pub mod common;
 mod form;
 mod manifest;
 
-pub use form::{Booked, Cancelled, Item, Paper, Parcel, Scan, ScanKind};
+pub use form::{
+    Balance, Booked, Cancelled, Child, DocumentMedia, Intercept, Intercepted, Item, Paper, Parcel, Quote, Scan,
+    ScanKind, Tracked,
+};
+pub use huidan_exchange::Origin;
 pub use manifest::{CredentialField, Manifest, UnknownOutcome};
 
+use common::unsupported;
 use huidan_domain::{Millis, WaybillNo};
 use huidan_exchange::{Account, Call, CallError, Next, Refusal, Reply, Said, Unverified, Verified, Webhook};
 
@@ -35,17 +41,66 @@ pub trait Carrier {
     /// [`CallError`].
     fn cancel(&self, call: &Call<'_>, number: &WaybillNo, claim: &str) -> Result<Next<Cancelled>, CallError>;
 
-    /// The scans of some numbers, at most [`Manifest::track_batch`].
+    /// Changes what a booked parcel says, under the same number: all of it is sent again, and
+    /// its paper is made anew from the answer.
+    ///
+    /// # Errors
+    /// [`CallError`]; `Rejected` where only a new number helps.
+    fn update(&self, call: &Call<'_>, number: &WaybillNo, parcel: &Parcel) -> Result<Next<Booked>, CallError> {
+        let _ = (call, number, parcel);
+        Err(unsupported("update"))
+    }
+
+    /// What the carrier would ask for the parcel, cheapest first; nothing is booked.
     ///
     /// # Errors
     /// [`CallError`].
-    fn track(&self, call: &Call<'_>, numbers: &[WaybillNo]) -> Result<Next<Vec<Scan>>, CallError> {
-        let _ = (call, numbers);
-        Err(CallError::Rejected {
-            code: "tracking_unsupported".to_owned(),
-            remedy: "这里查不到轨迹，请用承运商自己的接口 / parcels cannot be asked about here: use the carrier's own interface"
-                .to_owned(),
-        })
+    fn price(&self, call: &Call<'_>, parcel: &Parcel) -> Result<Next<Vec<Quote>>, CallError> {
+        let _ = (call, parcel);
+        Err(unsupported("price"))
+    }
+
+    /// What is left of the account's numbers or money.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    fn balance(&self, call: &Call<'_>) -> Result<Next<Vec<Balance>>, CallError> {
+        let _ = call;
+        Err(unsupported("balance"))
+    }
+
+    /// The scans of some parcels, at most [`Manifest::track_batch`].
+    ///
+    /// # Errors
+    /// [`CallError`].
+    fn track(&self, call: &Call<'_>, parcels: &[Tracked]) -> Result<Next<Vec<Scan>>, CallError> {
+        let _ = (call, parcels);
+        Err(unsupported("track"))
+    }
+
+    /// Has the carrier push what happens to a parcel. `push_to` is our public address for it, secret included. That a
+    /// subscription stands already is success.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    fn subscribe(&self, call: &Call<'_>, parcel: &Tracked, push_to: &str) -> Result<Next<()>, CallError> {
+        let _ = (call, parcel, push_to);
+        Err(unsupported("subscribe"))
+    }
+
+    /// Has a parcel stopped or redirected that is on its way.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    fn intercept(
+        &self,
+        call: &Call<'_>,
+        number: &WaybillNo,
+        claim: &str,
+        wish: &Intercept,
+    ) -> Result<Next<Intercepted>, CallError> {
+        let _ = (call, number, claim, wish);
+        Err(unsupported("intercept"))
     }
 
     /// Proves who sent a push. `secret` is the last segment of its path where the carrier signs nothing.
@@ -76,5 +131,11 @@ pub trait Carrier {
     fn answer(&self, said: &Said, asked: &http::HeaderMap) -> Reply {
         let _ = (said, asked);
         huidan_exchange::no_such_push()
+    }
+
+    /// The same where the carrier's words name the account and the time; `account` is `None` where nobody is proven.
+    fn answer_for(&self, said: &Said, asked: &http::HeaderMap, account: Option<&Account>, now: Millis) -> Reply {
+        let _ = (account, now);
+        self.answer(said, asked)
     }
 }

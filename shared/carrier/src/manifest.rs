@@ -1,3 +1,5 @@
+use huidan_exchange::Origin;
+
 /// What a carrier is and can do.
 #[derive(Debug, Clone, Copy)]
 pub struct Manifest {
@@ -11,6 +13,8 @@ pub struct Manifest {
     pub gateway: &'static str,
     /// Origin of the sandbox gateway; empty where there is none.
     pub sandbox: &'static str,
+    /// Further origins that it uses, each with a name of its own.
+    pub origins: &'static [Origin],
     /// How a lost answer is resolved.
     pub unknown_outcome: UnknownOutcome,
     /// Whether booking needs a serial number drawn from the account's own range.
@@ -23,8 +27,52 @@ pub struct Manifest {
     pub secret_path: bool,
     /// Most numbers per tracking call; 0 where tracking cannot be asked for.
     pub track_batch: usize,
+    /// Whether it gives numbers; one that does not only watches.
+    pub books: bool,
+    /// Whether it watches parcels that others carry.
+    pub watches_others: bool,
+    /// Whether it pushes the scans of a number only after [`crate::Carrier::subscribe`].
+    pub subscribes: bool,
+    /// Whether the facts of a booked parcel can be changed under the same number.
+    pub updates: bool,
+    /// Whether it tells prices.
+    pub prices: bool,
+    /// Whether it tells what is left of numbers or money.
+    pub balances: bool,
+    /// Whether a parcel on its way can be stopped or redirected.
+    pub intercepts: bool,
+    /// Most pieces under one number: 1 where there are no mother and child waybills.
+    pub most_pieces: u16,
     /// Which credentials an account needs, for forms and errors.
     pub credentials: &'static [CredentialField],
+}
+
+impl Manifest {
+    /// A carrier that only gives numbers: what most of a manifest's fields say where nothing else is true. An adapter's
+    /// manifest ends with `..Manifest::PLAIN`.
+    pub const PLAIN: Self = Self {
+        id: "",
+        zh: "",
+        en: "",
+        gateway: "",
+        sandbox: "",
+        origins: &[],
+        unknown_outcome: UnknownOutcome::Person,
+        needs_serial: false,
+        takes_tokens_of: &[],
+        pushes: false,
+        secret_path: false,
+        track_batch: 0,
+        books: true,
+        watches_others: false,
+        subscribes: false,
+        updates: false,
+        prices: false,
+        balances: false,
+        intercepts: false,
+        most_pieces: 1,
+        credentials: &[],
+    };
 }
 
 /// How the outcome of a booking whose answer was lost is found out.

@@ -258,7 +258,18 @@ pub async fn raise_stalls<D: Db>(db: &D, moment: Moment<'_>, before: Millis) -> 
     Ok(u32::try_from(log.len()).unwrap_or(u32::MAX))
 }
 
-/// Numbers under way that were not scanned or asked for since `before`, by carrier and account, and marks them as asked.
+/// A parcel to be asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Silent {
+    /// Its number.
+    pub number: String,
+    /// Our id of who carries it.
+    pub by: String,
+    /// The phone it was sent from, whole.
+    pub phone: String,
+}
+
+/// Parcels under way that were not scanned or asked for since `before`, by carrier and account.
 ///
 /// # Errors
 /// The database's.
@@ -266,19 +277,22 @@ pub async fn to_poll<D: Db>(
     db: &D,
     before: Millis,
     limit: u32,
-) -> Result<BTreeMap<(String, String), Vec<String>>, StoreError> {
+) -> Result<BTreeMap<(String, String), Vec<Silent>>, StoreError> {
     let rows = db
         .run(
-            "SELECT w.carrier, w.account, w.number FROM package AS p JOIN waybill AS w ON w.id = p.waybill
+            "SELECT w.carrier, w.account, w.number, coalesce(nullif(w.carried_by, ''), w.carrier),
+                 coalesce(h.sender ->> 'phone', '')
+             FROM package AS p JOIN waybill AS w ON w.id = p.waybill JOIN warehouse AS h ON h.id = p.warehouse
              WHERE p.status IN ('handed_over', 'in_transit') AND w.number IS NOT NULL
                AND max(coalesce(p.last_scan_at, 0), p.updated_at, p.polled_at) < ?1
              ORDER BY p.polled_at LIMIT ?2",
             &[before.into(), limit.into()],
         )
         .await?;
-    let mut found: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    let mut found: BTreeMap<(String, String), Vec<Silent>> = BTreeMap::new();
     for row in &rows {
-        found.entry((row.string(0)?, row.string(1)?)).or_default().push(row.string(2)?);
+        let silent = Silent { number: row.string(2)?, by: row.string(3)?, phone: row.string(4)? };
+        found.entry((row.string(0)?, row.string(1)?)).or_default().push(silent);
     }
     Ok(found)
 }
@@ -287,7 +301,7 @@ pub async fn to_poll<D: Db>(
 ///
 /// # Errors
 /// The database's.
-pub async fn polled<D: Db>(db: &D, now: Millis, numbers: &[String]) -> Result<(), StoreError> {
+pub async fn polled<D: Db>(db: &D, now: Millis, numbers: &[&str]) -> Result<(), StoreError> {
     db.run(
         "UPDATE package SET polled_at = ?2 WHERE waybill IN (
              SELECT id FROM waybill WHERE number IN (SELECT value FROM json_each(?1)))",

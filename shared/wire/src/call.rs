@@ -118,6 +118,35 @@ pub struct CancelNumber {
     pub claim: String,
 }
 
+/// `update` of a carrier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpdateParcel<P> {
+    /// The number.
+    pub number: String,
+    /// The parcel as it is to be.
+    pub parcel: P,
+}
+
+/// `subscribe` of a carrier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watch<T> {
+    /// The parcel.
+    pub parcel: T,
+    /// Where its scans are to be pushed.
+    pub push_to: String,
+}
+
+/// `intercept` of a carrier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InterceptParcel<I> {
+    /// The number.
+    pub number: String,
+    /// The claim it was given for.
+    pub claim: String,
+    /// What is to become of it.
+    pub wish: I,
+}
+
 /// `manifest` of a channel: what the rest of the house may know of it without naming it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ChannelManifest {
@@ -204,6 +233,38 @@ pub struct CarrierManifest {
     pub secret_path: bool,
     /// Most numbers per tracking call; 0: cannot be asked.
     pub track_batch: usize,
+    /// Whether it gives numbers; one that does not only watches.
+    #[serde(default = "yes")]
+    pub books: bool,
+    /// Whether it watches parcels that others carry.
+    #[serde(default)]
+    pub watches_others: bool,
+    /// Whether it pushes scans of a number only once asked to.
+    #[serde(default)]
+    pub subscribes: bool,
+    /// Whether a booked parcel can be changed under its number.
+    #[serde(default)]
+    pub updates: bool,
+    /// Whether it tells prices.
+    #[serde(default)]
+    pub prices: bool,
+    /// Whether it tells what is left of numbers or money.
+    #[serde(default)]
+    pub balances: bool,
+    /// Whether a parcel on its way can be stopped or redirected.
+    #[serde(default)]
+    pub intercepts: bool,
+    /// Most pieces under one number.
+    #[serde(default = "one")]
+    pub most_pieces: u16,
     /// The credentials an account needs.
     pub credentials: Vec<CredentialField>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn one() -> u16 {
+    1
 }

@@ -122,6 +122,7 @@ fn booked(given: &Object<'_>) -> Result<Booked, Wrong> {
         paper: Paper::PlatformTask { print_data: print_data.text()? },
         routing: String::new(),
         by: by.unwrap_or_else(|| code.to_ascii_lowercase()),
+        children: Vec::new(),
     })
 }
 

@@ -36,15 +36,6 @@ impl Carrier for Cainiao {
         book::cancel(call, number)
     }
 
-    fn track(&self, _call: &Call<'_>, _numbers: &[WaybillNo]) -> Result<Next<Vec<Scan>>, CallError> {
-        Err(CallError::Rejected {
-            code: "tracking_unsupported".to_owned(),
-            remedy: "菜鸟没有给商家的物流查询接口，请用推送或承运商的接口 / Cainiao has no tracking call for sellers: use its push \
-                     or the carrier's own"
-                .to_owned(),
-        })
-    }
-
     fn verify(
         &self,
         push: Webhook<Unverified>,

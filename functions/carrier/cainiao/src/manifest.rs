@@ -80,4 +80,5 @@ pub(crate) const MANIFEST: Manifest = Manifest {
             en: "Secret of the LINK trace push; no pushes are taken without it",
         },
     ],
+    ..Manifest::PLAIN
 };

@@ -33,5 +33,11 @@ pub(crate) fn number(credentials: &Credentials, parcel: &Parcel) -> Result<Booke
             .to_owned(),
     })?;
     let by = credentials.optional("carrier").unwrap_or_default().to_owned();
-    Ok(Booked { number: number.as_str().to_owned(), paper: Paper::Hub, routing: String::new(), by })
+    Ok(Booked {
+        number: number.as_str().to_owned(),
+        paper: Paper::Hub,
+        routing: String::new(),
+        by,
+        children: Vec::new(),
+    })
 }

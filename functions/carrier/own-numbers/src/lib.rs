@@ -70,6 +70,7 @@ const MANIFEST: Manifest = Manifest {
             en: "Check digit after the digits: none (default), s10 (international mail), gs1, mod7",
         },
     ],
+    ..Manifest::PLAIN
 };
 
 impl Carrier for OwnNumbers {
@@ -87,14 +88,6 @@ impl Carrier for OwnNumbers {
 
     fn cancel(&self, _call: &Call<'_>, _number: &WaybillNo, _claim: &str) -> Result<Next<Cancelled>, CallError> {
         Ok(Next::Done(Cancelled::Done))
-    }
-
-    fn track(&self, _call: &Call<'_>, _numbers: &[WaybillNo]) -> Result<Next<Vec<Scan>>, CallError> {
-        Err(CallError::Rejected {
-            code: "tracking_unsupported".to_owned(),
-            remedy: "自有单号不能查询物流，请到承运商处查询 / own numbers cannot be tracked here: ask the carrier"
-                .to_owned(),
-        })
     }
 
     fn verify(

@@ -76,6 +76,7 @@ fn parcel() -> Parcel {
         weight_g: 1250,
         value: Money::parse("256.07", Currency::CNY).unwrap(),
         remark: String::new(),
+        pieces: 1,
     }
 }
 
@@ -85,6 +86,7 @@ fn booked() -> Booked {
         paper: Paper::PlatformTask { print_data: PRINT_DATA.into() },
         routing: "210-A12 03".into(),
         by: "zto".into(),
+        children: Vec::new(),
     }
 }
 

@@ -161,5 +161,6 @@ pub(crate) fn parcel(booking: &Booking) -> Result<Parcel, &'static str> {
         weight_g: booking.weight_g,
         value: booking.value,
         remark: String::new(),
+        pieces: 1,
     })
 }

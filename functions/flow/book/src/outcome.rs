@@ -102,7 +102,8 @@ fn issued(seals: &Seals<'_>, waybill: &str, booked: Booked) -> Result<Outcome, S
         return Ok(Outcome::AskPerson(ask("应答的单号无法使用 / the number in the answer is none")));
     };
     let print_data = match booked.paper {
-        Paper::Hub => None,
+        // A document that the carrier drew is not printed yet: a label of ours carries the same number.
+        Paper::Hub | Paper::Document { .. } => None,
         Paper::PlatformTask { print_data } => {
             let name = print_data_seal_name(waybill);
             Some(seals.keys.seal(seals.moment.chance, &name, print_data.as_bytes())?)

@@ -118,6 +118,7 @@ fn name_of(kind: ScanKind) -> &'static str {
         ScanKind::Signed => "signed",
         ScanKind::Returning => "returning",
         ScanKind::Returned => "returned",
+        ScanKind::Unwatched => "unwatched",
         ScanKind::Other => "other",
     }
 }

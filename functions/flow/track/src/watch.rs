@@ -1,9 +1,9 @@
 //! Asking carriers that were silent, and the first stall alarm.
 
 use crate::{merge, new_scan};
-use huidan_carrier::Scan;
+use huidan_carrier::{Scan, Tracked};
 use huidan_domain::Millis;
-use huidan_store::track::{self, NewScan};
+use huidan_store::track::{self, NewScan, Silent};
 use huidan_store::{StoreError, transaction};
 use huidan_wire::call::{Answer, CarrierManifest, For, carrier_component};
 use huidan_world::{Turn, World, work};
@@ -43,18 +43,19 @@ pub(crate) async fn run<W: World>(world: &W) -> Result<(), StoreError> {
 
 async fn ask<W: World>(world: &W, before: Millis) -> Result<(), StoreError> {
     let silent = world.main(async |db| track::to_poll(db, before, BATCH).await).await?;
-    for ((carrier, account), numbers) in silent {
+    for ((carrier, account), parcels) in silent {
         let component = carrier_component(&carrier);
         let manifest: Result<CarrierManifest, _> = world.call(&component, "/waybill/manifest", &(), 2_000).await;
         let most = manifest.map(|manifest| manifest.track_batch).unwrap_or(0);
         let now = world.moment().now;
         // Asked or not to be asked: either way its turn comes again after the others'.
-        world.main(async |db| track::polled(db, now, &numbers).await).await?;
+        let asked: Vec<&str> = parcels.iter().map(|parcel| parcel.number.as_str()).collect();
+        world.main(async |db| track::polled(db, now, &asked).await).await?;
         if most == 0 {
             continue;
         }
-        for numbers in numbers.chunks(most) {
-            let asked = For { account: account.clone(), subject: numbers.to_vec() };
+        for parcels in parcels.chunks(most) {
+            let asked = For { account: account.clone(), subject: parcels.iter().map(tracked).collect::<Vec<_>>() };
             let answer: Result<Answer<Vec<Scan>>, _> =
                 world.call(&component, "/waybill/track", &asked, ASK_LIMIT_MS).await;
             // Who cannot be asked now is asked at its next turn.
@@ -64,4 +65,11 @@ async fn ask<W: World>(world: &W, before: Millis) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// The carrier's question: some want the end of the phone that the parcel was sent from.
+fn tracked(parcel: &Silent) -> Tracked {
+    let digits: String = parcel.phone.chars().filter(char::is_ascii_digit).collect();
+    let phone_tail = digits.get(digits.len().saturating_sub(4)..).unwrap_or_default().to_owned();
+    Tracked { number: parcel.number.clone(), by: parcel.by.clone(), phone_tail }
 }

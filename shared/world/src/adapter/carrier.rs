@@ -2,13 +2,15 @@ use super::{answered, drive, inbox_keys, no_account};
 use crate::account::Home;
 use crate::{Incoming, Outgoing, World, account, serve};
 use http::{Method, StatusCode};
-use huidan_carrier::{Carrier, Parcel, Scan, UnknownOutcome};
+use huidan_carrier::{Carrier, Intercept, Parcel, Scan, ScanKind, Tracked, UnknownOutcome};
 use huidan_channel::Channel;
 use huidan_domain::WaybillNo;
 use huidan_exchange::{Account, Call, CallError, Next, Refusal, Said, Webhook, sign};
 use huidan_store::StoreError;
 use huidan_store::inbox::{self, Arrival, Tray};
-use huidan_wire::call::{Answer, CancelNumber, CarrierManifest, CredentialField, For};
+use huidan_wire::call::{
+    Answer, CancelNumber, CarrierManifest, CredentialField, For, InterceptParcel, UpdateParcel, Watch,
+};
 use serde::Serialize;
 use std::future::Future;
 
@@ -54,14 +56,15 @@ pub async fn carrier<W: World, C: Carrier>(
 
 async fn push<W: World, C: Carrier>(world: &W, path: &str, request: Incoming, carrier: &C) -> Outgoing {
     let headers = request.headers().clone();
-    let said = match taken(world, path, request, carrier).await {
+    let mut account = None;
+    let said = match taken(world, path, request, carrier, &mut account).await {
         Ok(said) => said,
         Err(error) => {
             world.log(format_args!("push not stored: {error}"));
             Said::Busy
         }
     };
-    carrier.answer(&said, &headers)
+    carrier.answer_for(&said, &headers, account.as_ref(), world.moment().now)
 }
 
 /// Longest push taken, in bytes: ten nodes of a route are a few kilobytes.
@@ -72,6 +75,7 @@ async fn taken<W: World, C: Carrier>(
     path: &str,
     request: Incoming,
     carrier: &C,
+    proven: &mut Option<Account>,
 ) -> Result<Said, StoreError> {
     if request.body().len() > PUSH_LIMIT {
         return Ok(Said::TooLarge);
@@ -91,10 +95,15 @@ async fn taken<W: World, C: Carrier>(
         Ok(push) => push,
         Err(refusal) => return Ok(Said::Refused(refusal)),
     };
-    let scans = match carrier.read(&push) {
+    let account = &*proven.insert(account);
+    let mut scans = match carrier.read(&push) {
         Ok(scans) => scans,
         Err(sentence) => return Ok(Said::Malformed(sentence)),
     };
+    // News that a watch has ended bears no time where nothing was ever heard of the number: it is true from now on.
+    for scan in scans.iter_mut().filter(|scan| scan.kind == ScanKind::Unwatched && scan.at.0 == 0) {
+        scan.at = world.moment().now;
+    }
     let arrivals = scans.iter().map(arrival).collect::<Result<Vec<_>, _>>()?;
     if arrivals.is_empty() {
         return Ok(Said::Stored);
@@ -120,7 +129,7 @@ fn arrival(scan: &Scan) -> Result<Arrival, StoreError> {
 
 async fn account_of<W: World, C: Carrier>(world: &W, carrier: &C, id: &str) -> Result<Option<Account>, StoreError> {
     let manifest = carrier.manifest();
-    let home = Home { adapter: manifest.id, gateway: [manifest.gateway, manifest.sandbox], origins: &[] };
+    let home = Home { adapter: manifest.id, gateway: [manifest.gateway, manifest.sandbox], origins: manifest.origins };
     account::load(world, "carrier", home, id).await
 }
 
@@ -138,7 +147,12 @@ async fn call<W: World, C: Carrier>(
         "book" => book(world, request, carrier, renews).await,
         "query" => query(world, request, carrier, renews).await,
         "cancel" => cancel(world, request, carrier, renews).await,
+        "update" => update(world, request, carrier, renews).await,
+        "price" => price(world, request, carrier, renews).await,
+        "balance" => balance(world, request, carrier, renews).await,
         "track" => track(world, request, carrier).await,
+        "subscribe" => subscribe(world, request, carrier, renews).await,
+        "intercept" => intercept(world, request, carrier, renews).await,
         "manifest" => Ok(serve::json(StatusCode::OK, &described(carrier))),
         _ => Err(serve::text(StatusCode::NOT_FOUND, "no such operation")),
     };
@@ -180,14 +194,75 @@ async fn cancel<W: World, C: Carrier>(
     .await
 }
 
+async fn update<W: World, C: Carrier>(
+    world: &W,
+    request: &Incoming,
+    carrier: &C,
+    renews: &impl Renews,
+) -> Result<Outgoing, Outgoing> {
+    let asked: For<Vec<UpdateParcel<Parcel>>> = serve::body(request)?;
+    each(world, carrier, renews, &asked.account, &asked.subject, |call, changed| {
+        carrier.update(call, &number(&changed.number)?, &changed.parcel)
+    })
+    .await
+}
+
+async fn price<W: World, C: Carrier>(
+    world: &W,
+    request: &Incoming,
+    carrier: &C,
+    renews: &impl Renews,
+) -> Result<Outgoing, Outgoing> {
+    let asked: For<Vec<Parcel>> = serve::body(request)?;
+    each(world, carrier, renews, &asked.account, &asked.subject, |call, parcel| carrier.price(call, parcel)).await
+}
+
+/// `balance` takes a list of one empty subject, so that a borrowed token is renewed here too.
+async fn balance<W: World, C: Carrier>(
+    world: &W,
+    request: &Incoming,
+    carrier: &C,
+    renews: &impl Renews,
+) -> Result<Outgoing, Outgoing> {
+    let asked: For<Vec<()>> = serve::body(request)?;
+    each(world, carrier, renews, &asked.account, &asked.subject, |call, ()| carrier.balance(call)).await
+}
+
+async fn subscribe<W: World, C: Carrier>(
+    world: &W,
+    request: &Incoming,
+    carrier: &C,
+    renews: &impl Renews,
+) -> Result<Outgoing, Outgoing> {
+    let asked: For<Vec<Watch<Tracked>>> = serve::body(request)?;
+    each(world, carrier, renews, &asked.account, &asked.subject, |call, watch| {
+        carrier.subscribe(call, &watch.parcel, &watch.push_to)
+    })
+    .await
+}
+
+async fn intercept<W: World, C: Carrier>(
+    world: &W,
+    request: &Incoming,
+    carrier: &C,
+    renews: &impl Renews,
+) -> Result<Outgoing, Outgoing> {
+    let asked: For<Vec<InterceptParcel<Intercept>>> = serve::body(request)?;
+    each(world, carrier, renews, &asked.account, &asked.subject, |call, parcel| {
+        carrier.intercept(call, &number(&parcel.number)?, &parcel.claim, &parcel.wish)
+    })
+    .await
+}
+
 async fn track<W: World, C: Carrier>(world: &W, request: &Incoming, carrier: &C) -> Result<Outgoing, Outgoing> {
-    let asked: For<Vec<String>> = serve::body(request)?;
+    let asked: For<Vec<Tracked>> = serve::body(request)?;
     let account = account_of(world, carrier, &asked.account).await.map_err(|error| serve::store_failed(&error))?;
-    let answer = match (account, asked.subject.iter().map(|text| number(text)).collect::<Result<Vec<_>, _>>()) {
+    let odd = asked.subject.iter().find_map(|parcel| number(&parcel.number).err());
+    let answer = match (account, odd) {
         (None, _) => Answer::Failed(no_account(&asked.account)),
-        (Some(_), Err(error)) => answered(Err(error)),
-        (Some(account), Ok(numbers)) => {
-            answered(drive(world, &account, None, |call| carrier.track(call, &numbers)).await)
+        (Some(_), Some(error)) => answered(Err(error)),
+        (Some(account), None) => {
+            answered(drive(world, &account, None, |call| carrier.track(call, &asked.subject)).await)
         }
     };
     Ok(serve::json(StatusCode::OK, &answer))
@@ -248,6 +323,14 @@ fn described<C: Carrier>(carrier: &C) -> CarrierManifest {
         pushes: manifest.pushes,
         secret_path: manifest.secret_path,
         track_batch: manifest.track_batch,
+        books: manifest.books,
+        watches_others: manifest.watches_others,
+        subscribes: manifest.subscribes,
+        updates: manifest.updates,
+        prices: manifest.prices,
+        balances: manifest.balances,
+        intercepts: manifest.intercepts,
+        most_pieces: manifest.most_pieces,
         credentials: manifest.credentials.iter().map(credential).collect(),
     }
 }

@@ -83,6 +83,7 @@ fn taken(given: &Object<'_>) -> Result<Booked, Wrong> {
         paper: Paper::Hub,
         routing: given.text("sort_code")?,
         by: company::ours(&given.need("company")?.text()?),
+        children: Vec::new(),
     })
 }
 

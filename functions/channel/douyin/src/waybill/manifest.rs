@@ -51,4 +51,5 @@ pub(super) const MANIFEST: Manifest = Manifest {
             en: "Numeric id of the shop that uses the waybills, where an account is shared",
         },
     ],
+    ..Manifest::PLAIN
 };

@@ -79,6 +79,7 @@ fn parcel() -> Parcel {
         weight_g: 1250,
         value: Money::parse("256.07", Currency::CNY).unwrap(),
         remark: "轻放".into(),
+        pieces: 1,
     }
 }
 
@@ -117,6 +118,7 @@ fn booked() -> Booked {
         paper: Paper::PlatformTask { print_data: data },
         routing: "510-00 A1".into(),
         by: "zto".into(),
+        children: Vec::new(),
     }
 }
 

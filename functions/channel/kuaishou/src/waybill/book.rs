@@ -78,6 +78,7 @@ fn booked(given: &Object<'_>, account: &Credentials, parcel: &Parcel) -> Result<
         paper: Paper::PlatformTask { print_data: print_data(given, account, parcel)? },
         routing: String::new(),
         by: by.unwrap_or_else(|| code.to_ascii_lowercase()),
+        children: Vec::new(),
     })
 }
 

@@ -13,6 +13,7 @@ pub(crate) const MANIFEST: Manifest = Manifest {
     secret_path: false,
     track_batch: 0,
     credentials: CREDENTIALS,
+    ..Manifest::PLAIN
 };
 
 const CREDENTIALS: &[CredentialField] = &[

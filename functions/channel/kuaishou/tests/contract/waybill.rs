@@ -62,6 +62,7 @@ fn parcel() -> Parcel {
         weight_g: 1250,
         value: Money::parse("200.07", Currency::CNY).unwrap(),
         remark: "轻放".into(),
+        pieces: 1,
     }
 }
 

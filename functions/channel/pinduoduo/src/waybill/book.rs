@@ -98,6 +98,7 @@ fn booked(given: &Object<'_>, by: &str) -> Result<Booked, Wrong> {
         paper: Paper::PlatformTask { print_data: text },
         routing: String::new(),
         by: known.unwrap_or_else(|| by.to_ascii_lowercase()),
+        children: Vec::new(),
     })
 }
 

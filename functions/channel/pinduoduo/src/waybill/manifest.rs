@@ -40,4 +40,5 @@ pub(crate) const MANIFEST: Manifest = Manifest {
             en: "Numeric id of the shop that uses the waybills; the owner_id of the shop's authorisation where empty",
         },
     ],
+    ..Manifest::PLAIN
 };

@@ -63,6 +63,7 @@ fn parcel() -> Parcel {
         weight_g: 1250,
         value: Money::parse("200.07", Currency::CNY).unwrap(),
         remark: String::new(),
+        pieces: 1,
     }
 }
 
@@ -78,6 +79,7 @@ fn booked() -> Booked {
         paper: Paper::PlatformTask { print_data: PRINT_DATA.into() },
         routing: String::new(),
         by: "yto".into(),
+        children: Vec::new(),
     }
 }
 

@@ -137,6 +137,7 @@ fn booked(envelope: &Object<'_>, numbered: Numbered) -> Result<Booked, Wrong> {
         paper: Paper::PlatformTask { print_data: info.raw().to_owned() },
         routing: String::new(),
         by: carriers::ours(&numbered.company),
+        children: Vec::new(),
     })
 }
 

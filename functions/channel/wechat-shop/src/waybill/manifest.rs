@@ -52,4 +52,5 @@ pub(crate) const MANIFEST: Manifest = Manifest {
             en: "Id of the print template; the standard one (single) without it",
         },
     ],
+    ..Manifest::PLAIN
 };

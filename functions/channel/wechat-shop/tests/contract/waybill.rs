@@ -74,6 +74,7 @@ pub(crate) fn parcel() -> Parcel {
         weight_g: 1250,
         value: Money::parse("256.07", Currency::CNY).unwrap(),
         remark: "轻放".into(),
+        pieces: 1,
     }
 }
 
@@ -83,6 +84,7 @@ fn booked() -> Booked {
         paper: Paper::PlatformTask { print_data: PRINT.into() },
         routing: String::new(),
         by: "zto".into(),
+        children: Vec::new(),
     }
 }
 

@@ -62,6 +62,7 @@ fn booked(given: &Object<'_>, cp_code: &str) -> Result<Booked, Wrong> {
         paper: Paper::PlatformTask { print_data: text },
         routing: given.text("sortCode")?,
         by: companies::ours(cp_code),
+        children: Vec::new(),
     })
 }
 

@@ -71,4 +71,5 @@ pub(super) const MANIFEST: Manifest = Manifest {
             en: "Name of the shop on the waybill; 汇单 where it is not set",
         },
     ],
+    ..Manifest::PLAIN
 };

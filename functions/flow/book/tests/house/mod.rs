@@ -193,7 +193,7 @@ impl Memory {
 
     fn booked(&self, number: &str) -> Booked {
         let paper = if self.platform { Paper::PlatformTask { print_data: PRINT_DATA.into() } } else { Paper::Hub };
-        Booked { number: number.to_owned(), paper, routing: "731-A12".into(), by: String::new() }
+        Booked { number: number.to_owned(), paper, routing: "731-A12".into(), by: String::new(), children: Vec::new() }
     }
 
     fn cancel(&mut self, gone: &CancelNumber) -> Answer<Cancelled> {
@@ -224,6 +224,14 @@ fn manifest(unknown_outcome: &str) -> CarrierManifest {
         pushes: false,
         secret_path: false,
         track_batch: 0,
+        books: true,
+        watches_others: false,
+        subscribes: false,
+        updates: false,
+        prices: false,
+        balances: false,
+        intercepts: false,
+        most_pieces: 1,
         credentials: Vec::new(),
     }
 }
