@@ -151,7 +151,7 @@ async fn carriers<D: Db>(db: &D, now: i64) -> Result<Vec<CarrierAccount>, StoreE
             "SELECT c.id, c.carrier, c.takes_tokens_of, c.serves, c.max_weight_g, c.price_first_fen, c.price_more_fen,
                     coalesce(b.open_until, 0) > ?1
              FROM carrier_account AS c LEFT JOIN breaker AS b ON b.name = 'carrier/' || c.id
-             WHERE c.active ORDER BY c.position, c.id",
+             WHERE c.active AND c.books ORDER BY c.position, c.id",
             &[Value::Int(now)],
         )
         .await?;

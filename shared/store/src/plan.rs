@@ -23,6 +23,8 @@ pub struct ToPlan {
     pub live: bool,
     /// How often planning it was tried.
     pub tries: u32,
+    /// Since when it was to be planned, in milliseconds since 1970: a later wish came after it was read.
+    pub wanted_at: i64,
     /// The rest of the proposal.
     pub proposal: Proposal,
 }
@@ -39,7 +41,8 @@ const READ: &str = "
             json((SELECT json_group_array(json_array(pl.order_line, pl.sku, pl.qty)) FROM package_line AS pl
              WHERE pl.package = p.id)), p.work = 'shadow'))
          FROM package_order AS po JOIN package AS p ON p.id = po.package
-         WHERE po.order_id = o.id AND p.status <> 'cancelled')
+         WHERE po.order_id = o.id AND p.status <> 'cancelled'),
+        o.plan_at
     FROM orders AS o JOIN shop AS s ON s.id = o.shop
     WHERE o.plan = ?1 AND o.plan_at <= ?2 ORDER BY o.plan_at, o.id LIMIT ?3";
 
@@ -137,7 +140,7 @@ fn to_plan(row: &Row) -> Result<ToPlan, StoreError> {
         service: String::new(),
         trace: Vec::new(),
     };
-    Ok(ToPlan { id, order, live, tries: row.count(19)?, proposal })
+    Ok(ToPlan { id, order, live, tries: row.count(19)?, wanted_at: row.int(23)?, proposal })
 }
 
 type LineColumns = (String, u32, u32, String, String, Option<String>);
@@ -214,6 +217,8 @@ pub async fn weigh<D: Db>(db: &D, proposals: &mut [Proposal]) -> Result<(), Stor
 pub struct Decided {
     /// The order.
     pub order: String,
+    /// [`ToPlan::wanted_at`] of what was decided on.
+    pub wanted_at: i64,
     /// Whom its packages go to, as a keyed hash.
     pub receiver: Vec<u8>,
     /// Whether packages go on to booking. In `shadow` they only show what would be done: they hold no stock, which
@@ -395,7 +400,9 @@ impl Writes {
         self.insert_packages(db, moment).await?;
         let marks: Vec<serde_json::Value> = decided.iter().map(|decision| self.mark(decision)).collect();
         db.run(
-            "UPDATE orders SET plan = n.value ->> 1, plan_at = n.value ->> 2,
+            // An order that changed after it was read stays due: what was decided is not about it as it is now.
+            "UPDATE orders SET plan = iif(plan_at = n.value ->> 4, n.value ->> 1, plan),
+                 plan_at = iif(plan_at = n.value ->> 4, n.value ->> 2, plan_at),
                  plan_tries = CASE WHEN n.value ->> 1 = '' THEN 0 ELSE plan_tries + 1 END,
                  review_state = CASE WHEN review_state = 'approved' THEN review_state
                                      WHEN n.value ->> 3 THEN 'needs_human' ELSE 'auto_ok' END
@@ -414,7 +421,7 @@ impl Writes {
             (Some(at), None) => ("due", at.0),
             (None, None) => ("", 0),
         };
-        serde_json::json!([decision.order, plan, at, !decision.holds.is_empty()])
+        serde_json::json!([decision.order, plan, at, !decision.holds.is_empty(), decision.wanted_at])
     }
 
     async fn insert_packages<D: Db>(&self, db: &D, moment: Moment<'_>) -> Result<(), StoreError> {
@@ -665,3 +672,6 @@ pub fn contended() -> Hold {
         detail: "库存被其他订单占用 / other orders took the stock".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -193,6 +193,7 @@ async fn store<W: World>(
 
 fn decision(order: ToPlan, verdict: Verdict, routed: &mut Routed) -> Decided {
     let mut decided = Decided {
+        wanted_at: order.wanted_at,
         receiver: order.order.receiver,
         live: order.live,
         holds: verdict.hold.into_iter().collect(),

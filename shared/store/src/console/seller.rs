@@ -185,12 +185,14 @@ pub async fn add_carrier<D: Db>(
     actor: &str,
     account: &NewCarrier,
     takes_tokens_of: &[String],
+    books: bool,
 ) -> Result<bool, StoreError> {
     let rows = db
         .run(
             "INSERT INTO carrier_account (id, carrier, name, environment, position, service, serves, takes_tokens_of,
-                 max_weight_g, price_first_fen, price_more_fen)
-             SELECT ?1, ?2, ?3, ?4, (SELECT coalesce(max(position) + 1, 0) FROM carrier_account), ?5, ?6, ?7, ?8, ?9, ?10
+                 max_weight_g, price_first_fen, price_more_fen, books)
+             SELECT ?1, ?2, ?3, ?4, (SELECT coalesce(max(position) + 1, 0) FROM carrier_account), ?5, ?6, ?7, ?8, ?9, ?10,
+                 ?11
              WHERE true ON CONFLICT (id) DO NOTHING RETURNING 1",
             &[
                 (&account.id).into(),
@@ -203,6 +205,7 @@ pub async fn add_carrier<D: Db>(
                 account.max_weight_g.into(),
                 account.price_first_fen.into(),
                 account.price_more_fen.into(),
+                books.into(),
             ],
         )
         .await?;

@@ -131,7 +131,8 @@ pub(super) const MAIN: &[&str] = &[
         task_printer TEXT,
         active INTEGER NOT NULL DEFAULT 1
     )",
-    // A carrier account. `next_serial` counts numbers drawn from a range of the seller's own.
+    // A carrier account. `next_serial` counts numbers drawn from a range of the seller's own; one that does not book only
+    // watches parcels.
     "CREATE TABLE carrier_account (
         id TEXT PRIMARY KEY,
         carrier TEXT NOT NULL,
@@ -141,6 +142,7 @@ pub(super) const MAIN: &[&str] = &[
         service TEXT NOT NULL DEFAULT '',
         serves TEXT NOT NULL DEFAULT '[]',
         takes_tokens_of TEXT NOT NULL DEFAULT '[]',
+        books INTEGER NOT NULL DEFAULT 1,
         max_weight_g INTEGER NOT NULL DEFAULT 0,
         price_first_fen INTEGER NOT NULL DEFAULT 0,
         price_more_fen INTEGER NOT NULL DEFAULT 0,

@@ -87,7 +87,10 @@ async fn add<W: World>(cx: &Cx<'_, W>, mut new: NewCarrier) -> Result<Reply<Carr
         })
         .await?;
     let takes = &manifest.takes_tokens_of;
-    if !cx.change(async |db| seller::add_carrier(db, cx.moment(), cx.actor(), &new, takes).await).await? {
+    if !cx
+        .change(async |db| seller::add_carrier(db, cx.moment(), cx.actor(), &new, takes, manifest.books).await)
+        .await?
+    {
         return Err(Problem::exists("快递账号 carrier account", &new.id));
     }
     plan_again(cx, &WAITS).await?;
