@@ -64,7 +64,10 @@ pub async fn merge<D: Db>(
             }
             moves.apply(parcel, event, scan);
         }
-        parcel.last_scan_at = parcel.last_scan_at.max(scan.at);
+        // That nobody watches is no news of the parcel.
+        if scan.kind != "unwatched" {
+            parcel.last_scan_at = parcel.last_scan_at.max(scan.at);
+        }
         moves.seen.insert(parcel.package.clone(), parcel.last_scan_at);
         if let Some(alarm) = alarm_of(&scan.kind) {
             moves.alarms.insert(parcel.package.clone(), alarm);
@@ -93,6 +96,7 @@ fn alarm_of(kind: &str) -> Option<&'static str> {
     match kind {
         "problem" => Some("problem"),
         "refused" => Some("refused"),
+        "unwatched" => Some("unwatched"),
         "returning" | "returned" => Some("returning"),
         "picked_up" | "moving" | "out_for_delivery" | "signed" => Some(""),
         _ => None,
@@ -222,7 +226,7 @@ impl Moves {
             self.seen.iter().map(|(id, at)| (id, at, self.alarms.get(id))).collect();
         if !seen.is_empty() {
             db.run(
-                "UPDATE package SET last_scan_at = n.value ->> 1, alarm = coalesce(n.value ->> 2, alarm)
+                "UPDATE package SET last_scan_at = nullif(n.value ->> 1, 0), alarm = coalesce(n.value ->> 2, alarm)
                  FROM json_each(?1) AS n WHERE package.id = n.value ->> 0",
                 &[batch(&seen)?],
             )

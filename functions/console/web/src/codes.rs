@@ -150,6 +150,18 @@ pub(crate) const REASON: &[Code] = &[
     ("rule", "规则拦下", "Held by a rule", Wait),
 ];
 
+/// What is wrong with a parcel.
+pub(crate) const ALARM: &[Code] = &[
+    ("not_picked_up", "快递未揽收", "Not picked up", Bad),
+    ("stalled", "长时间没有动静", "No scan for long", Bad),
+    ("problem", "快递报疑难件", "The carrier reports a problem", Bad),
+    ("refused", "收件人拒收", "Refused by the receiver", Bad),
+    ("returning", "退回途中", "On its way back", Bad),
+    ("contradiction", "快递轨迹矛盾", "Its scans contradict each other", Bad),
+    ("weight", "重量与商品不符", "Its weight is not that of its goods", Bad),
+    ("unwatched", "物流订阅已终止", "Nobody watches it any more", Bad),
+];
+
 /// Kinds of entries that a channel was to be told.
 pub(crate) const OUTBOX: &[Code] = &[
     ("confirm", "发货回传", "Shipment", Wait),
@@ -213,4 +225,4 @@ pub(crate) fn tone(table: &[Code], code: &str) -> Tone {
 /// All tables, for tests.
 #[cfg(test)]
 pub(crate) const TABLES: &[&[Code]] =
-    &[ORDER, PACKAGE, JOB, PAY, CHANNEL, WAYBILL, REVIEW, REFUND, REASON, OUTBOX, EVENT, MODE, ENVIRONMENT];
+    &[ORDER, PACKAGE, JOB, PAY, CHANNEL, WAYBILL, REVIEW, REFUND, REASON, ALARM, OUTBOX, EVENT, MODE, ENVIRONMENT];

@@ -60,7 +60,7 @@ async fn ask<W: World>(world: &W, before: Millis) -> Result<(), StoreError> {
                 world.call(&component, "/waybill/track", &asked, ASK_LIMIT_MS).await;
             // Who cannot be asked now is asked at its next turn.
             let Ok(Answer::Done(scans)) = answer else { break };
-            let scans: Vec<NewScan> = scans.iter().map(|scan| new_scan(scan, &account)).collect();
+            let scans: Vec<NewScan> = scans.iter().map(|scan| heard(scan, now, &account)).collect();
             merge(world, &carrier, &scans).await?;
         }
     }
@@ -72,4 +72,13 @@ fn tracked(parcel: &Silent) -> Tracked {
     let digits: String = parcel.phone.chars().filter(char::is_ascii_digit).collect();
     let phone_tail = digits.get(digits.len().saturating_sub(4)..).unwrap_or_default().to_owned();
     Tracked { number: parcel.number.clone(), by: parcel.by.clone(), phone_tail }
+}
+
+/// A scan that was asked for. That a watch ended bears no time of its own: it is known from now.
+fn heard(scan: &Scan, now: Millis, account: &str) -> NewScan {
+    let mut new = new_scan(scan, account);
+    if new.at == 0 {
+        new.at = now.0;
+    }
+    new
 }

@@ -1,4 +1,4 @@
-use crate::codes::{JOB, OUTBOX, PACKAGE};
+use crate::codes::{ALARM, JOB, OUTBOX, PACKAGE, say};
 use crate::parts::{ago, badge, form, frame, holds, segment};
 use crate::visit::Visit;
 use crate::words::Word;
@@ -150,7 +150,7 @@ fn packages(visit: &Visit, title: Word, packages: &[PackageTrouble]) -> Markup {
                         }
                         span { (badge(visit, PACKAGE, &package.status)) }
                         span { (package.account) }
-                        div.wide { (visit.lang.half(&package.detail)) }
+                        div.wide { (say(ALARM, visit.lang, visit.lang.half(&package.detail))) }
                     }
                 }
             }
@@ -194,7 +194,7 @@ fn outbox(visit: &Visit, needs: &Exceptions) -> Markup {
                     li {
                         @match &entry.order {
                             Some(order) => a.key href={ "/orders/" (segment(order)) } { (visit.t(Word::Order)) },
-                            None => span.key { (crate::codes::say(OUTBOX, visit.lang, &entry.kind)) },
+                            None => span.key { (say(OUTBOX, visit.lang, &entry.kind)) },
                         }
                         span { (badge(visit, OUTBOX, &entry.state)) }
                         span { (entry.shop) }

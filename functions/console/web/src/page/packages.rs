@@ -1,6 +1,6 @@
 use super::orders::happened;
 use super::overview::question;
-use crate::codes::{JOB, PACKAGE, WAYBILL};
+use crate::codes::{ALARM, JOB, PACKAGE, WAYBILL, say};
 use crate::parts::{ago, badge, button, choice, field, form, frame, guarded, pager, pair, segment};
 use crate::visit::Visit;
 use crate::words::Word;
@@ -52,8 +52,11 @@ pub(crate) fn list(visit: &Visit, packages: &Page<Package>, ask: &AskPackages) -
 
 fn waits(visit: &Visit, package: &Package) -> Markup {
     html! {
-        @for (word, text) in [(Word::WaitsFor, &package.waits_for), (Word::Alarm, &package.alarm)] {
-            @if !text.is_empty() { p { span.badge.wait { (visit.t(word)) } " " (visit.lang.half(text)) } }
+        @for (word, text) in [
+            (Word::WaitsFor, visit.lang.half(&package.waits_for)),
+            (Word::Alarm, say(ALARM, visit.lang, &package.alarm)),
+        ] {
+            @if !text.is_empty() { p { span.badge.wait { (visit.t(word)) } " " (text) } }
         }
     }
 }
