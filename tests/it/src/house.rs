@@ -191,6 +191,8 @@ impl House {
             ("SPIN_VARIABLE_LABEL_KEY".into(), key(3)),
             ("SPIN_VARIABLE_INTERNAL_TOKEN".into(), "test-internal-token".into()),
             ("SPIN_VARIABLE_ADMIN_TOKEN".into(), ADMIN.into()),
+            // `cargo hub up` is not to build over what was built for the tests.
+            ("HUIDAN_BUILT".into(), "1".into()),
         ];
         for (name, value) in demo::variables(self.platforms.addresses()) {
             variables.push((name.to_owned(), value));
