@@ -73,7 +73,9 @@ async fn a_scan_is_answered_at_the_bench_with_what_to_do_next_and_asked_again_wh
     assert_eq!(seen(&hub, 2).await[1], json!({ "station": "bench-1", "code": "6901234567892" }));
     hub.down();
     scanner.write_all(b"SF1002\r").unwrap();
-    bridge.says("no answer from the hub (the hub cannot be reached (no connection)): scan it again").await;
+    // How a connection fails that was kept open is not ours to say.
+    bridge.says("no answer from the hub (").await;
+    bridge.says("): scan it again").await;
     hub.up();
     hub.memory().says =
         json!({ "next": "refused", "code": "refund", "zh": "买家正在退款，不要发货", "en": "do not ship it" });

@@ -1,5 +1,7 @@
 /// The `main` database: orders, packages, waybills, paper, and everything the conductor decides.
 ///
+/// What version 1 was; it stands as it was released. Later tables and columns are in `second`.
+///
 /// Instants are UTC milliseconds, money is minor units plus a currency, states are stored by name.
 pub(super) const MAIN: &[&str] = &[
     // --- the conductor ---
@@ -131,8 +133,7 @@ pub(super) const MAIN: &[&str] = &[
         task_printer TEXT,
         active INTEGER NOT NULL DEFAULT 1
     )",
-    // A carrier account. `next_serial` counts numbers drawn from a range of the seller's own; one that does not book only
-    // watches parcels.
+    // A carrier account. `next_serial` counts numbers drawn from a range of the seller's own.
     "CREATE TABLE carrier_account (
         id TEXT PRIMARY KEY,
         carrier TEXT NOT NULL,
@@ -142,7 +143,6 @@ pub(super) const MAIN: &[&str] = &[
         service TEXT NOT NULL DEFAULT '',
         serves TEXT NOT NULL DEFAULT '[]',
         takes_tokens_of TEXT NOT NULL DEFAULT '[]',
-        books INTEGER NOT NULL DEFAULT 1,
         max_weight_g INTEGER NOT NULL DEFAULT 0,
         price_first_fen INTEGER NOT NULL DEFAULT 0,
         price_more_fen INTEGER NOT NULL DEFAULT 0,

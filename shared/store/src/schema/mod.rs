@@ -2,11 +2,13 @@
 
 mod edge;
 mod main_db;
+mod second;
 
 use crate::{Db, StoreError, Value, transaction};
 
-/// Version of both databases: how many lists of statements were run. A new version appends a list, it never edits one.
-pub const VERSION: i64 = 1;
+/// Version of both databases: how many of [`Which::versions`] were run. A new version is appended; one that was
+/// released is never edited.
+pub const VERSION: i64 = 2;
 
 /// Which of the two databases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,10 +28,11 @@ impl Which {
         }
     }
 
-    const fn versions(self) -> &'static [&'static [&'static str]] {
+    /// Version by version its lists of statements.
+    const fn versions(self) -> &'static [&'static [&'static [&'static str]]] {
         match self {
-            Self::Edge => &[edge::EDGE],
-            Self::Main => &[main_db::MAIN],
+            Self::Edge => &[&[edge::EDGE], &[]],
+            Self::Main => &[&[main_db::MAIN], second::SECOND],
         }
     }
 }
@@ -55,10 +58,8 @@ pub async fn migrate<D: Db>(db: &D, which: Which) -> Result<(), StoreError> {
             return Err(StoreError::Version { found: at });
         }
         let done = usize::try_from(at).unwrap_or(0);
-        for statements in which.versions().iter().skip(done) {
-            for statement in *statements {
-                db.run(statement, &[]).await?;
-            }
+        for statement in which.versions().iter().skip(done).copied().flatten().copied().flatten() {
+            db.run(statement, &[]).await?;
         }
         // PRAGMA takes no bound values; the number is our own.
         db.run(&format!("PRAGMA user_version = {VERSION}"), &[]).await?;
@@ -104,6 +105,23 @@ mod tests {
             assert_eq!(block_on(tables(&db)).unwrap(), first);
             block_on(ready(&db)).unwrap();
         }
+    }
+
+    #[test]
+    fn a_database_of_the_first_release_is_brought_up_to_date_and_keeps_what_it_has() {
+        let db = Native::in_memory().unwrap();
+        for statement in main_db::MAIN {
+            block_on(db.run(statement, &[])).unwrap();
+        }
+        let account =
+            "INSERT INTO carrier_account (id, carrier, name, environment, position) VALUES ('a', 'c', 'A', 'live', 1)";
+        block_on(db.run(account, &[])).unwrap();
+        block_on(db.run("PRAGMA user_version = 1", &[])).unwrap();
+        block_on(migrate(&db, Which::Main)).unwrap();
+        block_on(ready(&db)).unwrap();
+        let rows = block_on(db.run("SELECT id, books FROM carrier_account", &[])).unwrap();
+        let row = rows.first().unwrap();
+        assert_eq!((row.text(0).unwrap(), row.int(1).unwrap()), ("a", 1));
     }
 
     #[test]
