@@ -10,6 +10,7 @@ mod print;
 mod receiver;
 mod status;
 mod time;
+mod wave;
 mod waybill;
 
 pub use money::{Currency, Money, MoneyError};
@@ -23,6 +24,7 @@ pub use print::{JobEvent, JobState};
 pub use receiver::{Party, Receiver};
 pub use status::{DisplayFacts, OrderStatus, display_status};
 pub use time::{Millis, Window};
+pub use wave::{WaveEvent, WaveKind, WaveState};
 pub use waybill::{WaybillEvent, WaybillNo, WaybillState};
 
 /// What a life cycle answers to an event.

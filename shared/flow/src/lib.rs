@@ -1,9 +1,11 @@
 //! The use cases as pure decisions: what arrived → what changes and what must happen next. No I/O, no clock, no chance.
 
 mod fold;
+pub mod parcel;
 pub mod plan;
 pub mod reason;
 pub mod rules;
+pub mod wave;
 
 pub use fold::fold;
 
