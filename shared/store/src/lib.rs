@@ -18,6 +18,7 @@ pub mod mode;
 mod moment;
 #[cfg(all(feature = "native", not(target_family = "wasm")))]
 pub mod native;
+pub mod notices;
 pub mod orders;
 pub mod outbox;
 pub mod plan;
@@ -33,6 +34,7 @@ mod seal;
 pub mod shops;
 pub mod tokens;
 pub mod track;
+pub mod waves;
 pub mod waybills;
 
 pub use db::{Db, Row, Rows, StoreError, Value, transaction};
