@@ -12,6 +12,7 @@ use huidan_wire::call::{
     Answer, CancelNumber, CarrierManifest, CredentialField, For, InterceptParcel, UpdateParcel, Watch,
 };
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::future::Future;
 
 /// Who can renew the token that a carrier account works with.
@@ -143,115 +144,38 @@ async fn call<W: World, C: Carrier>(
     if request.method() != Method::POST {
         return serve::text(StatusCode::METHOD_NOT_ALLOWED, "POST");
     }
+    let per = PerSubject { world, request, carrier, renews };
     let outcome = match operation {
-        "book" => book(world, request, carrier, renews).await,
-        "query" => query(world, request, carrier, renews).await,
-        "cancel" => cancel(world, request, carrier, renews).await,
-        "update" => update(world, request, carrier, renews).await,
-        "price" => price(world, request, carrier, renews).await,
-        "balance" => balance(world, request, carrier, renews).await,
+        "book" => per.each(|call, parcel: &Parcel| carrier.book(call, parcel)).await,
+        "query" => per.each(|call, parcel: &Parcel| carrier.query(call, parcel)).await,
+        "cancel" => {
+            let cancel =
+                |call: &Call<'_>, gone: &CancelNumber| carrier.cancel(call, &number(&gone.number)?, &gone.claim);
+            per.each(cancel).await
+        }
+        "update" => {
+            let update = |call: &Call<'_>, changed: &UpdateParcel<Parcel>| {
+                carrier.update(call, &number(&changed.number)?, &changed.parcel)
+            };
+            per.each(update).await
+        }
+        "price" => per.each(|call, parcel: &Parcel| carrier.price(call, parcel)).await,
+        // a list of one empty subject, so that a borrowed token is renewed here too
+        "balance" => per.each(|call, (): &()| carrier.balance(call)).await,
         "track" => track(world, request, carrier).await,
-        "subscribe" => subscribe(world, request, carrier, renews).await,
-        "intercept" => intercept(world, request, carrier, renews).await,
+        "subscribe" => {
+            per.each(|call, watch: &Watch<Tracked>| carrier.subscribe(call, &watch.parcel, &watch.push_to)).await
+        }
+        "intercept" => {
+            let intercept = |call: &Call<'_>, parcel: &InterceptParcel<Intercept>| {
+                carrier.intercept(call, &number(&parcel.number)?, &parcel.claim, &parcel.wish)
+            };
+            per.each(intercept).await
+        }
         "manifest" => Ok(serve::json(StatusCode::OK, &described(carrier))),
         _ => Err(serve::text(StatusCode::NOT_FOUND, "no such operation")),
     };
     outcome.unwrap_or_else(|refused| refused)
-}
-
-/// `book` takes a list of parcels, each answered on its own: a batch shares the cost of the call, never the fate.
-async fn book<W: World, C: Carrier>(
-    world: &W,
-    request: &Incoming,
-    carrier: &C,
-    renews: &impl Renews,
-) -> Result<Outgoing, Outgoing> {
-    let asked: For<Vec<Parcel>> = serve::body(request)?;
-    each(world, carrier, renews, &asked.account, &asked.subject, |call, parcel| carrier.book(call, parcel)).await
-}
-
-async fn query<W: World, C: Carrier>(
-    world: &W,
-    request: &Incoming,
-    carrier: &C,
-    renews: &impl Renews,
-) -> Result<Outgoing, Outgoing> {
-    let asked: For<Vec<Parcel>> = serve::body(request)?;
-    each(world, carrier, renews, &asked.account, &asked.subject, |call, parcel| carrier.query(call, parcel)).await
-}
-
-async fn cancel<W: World, C: Carrier>(
-    world: &W,
-    request: &Incoming,
-    carrier: &C,
-    renews: &impl Renews,
-) -> Result<Outgoing, Outgoing> {
-    let asked: For<Vec<CancelNumber>> = serve::body(request)?;
-    each(world, carrier, renews, &asked.account, &asked.subject, |call, gone| {
-        let number = number(&gone.number)?;
-        carrier.cancel(call, &number, &gone.claim)
-    })
-    .await
-}
-
-async fn update<W: World, C: Carrier>(
-    world: &W,
-    request: &Incoming,
-    carrier: &C,
-    renews: &impl Renews,
-) -> Result<Outgoing, Outgoing> {
-    let asked: For<Vec<UpdateParcel<Parcel>>> = serve::body(request)?;
-    each(world, carrier, renews, &asked.account, &asked.subject, |call, changed| {
-        carrier.update(call, &number(&changed.number)?, &changed.parcel)
-    })
-    .await
-}
-
-async fn price<W: World, C: Carrier>(
-    world: &W,
-    request: &Incoming,
-    carrier: &C,
-    renews: &impl Renews,
-) -> Result<Outgoing, Outgoing> {
-    let asked: For<Vec<Parcel>> = serve::body(request)?;
-    each(world, carrier, renews, &asked.account, &asked.subject, |call, parcel| carrier.price(call, parcel)).await
-}
-
-/// `balance` takes a list of one empty subject, so that a borrowed token is renewed here too.
-async fn balance<W: World, C: Carrier>(
-    world: &W,
-    request: &Incoming,
-    carrier: &C,
-    renews: &impl Renews,
-) -> Result<Outgoing, Outgoing> {
-    let asked: For<Vec<()>> = serve::body(request)?;
-    each(world, carrier, renews, &asked.account, &asked.subject, |call, ()| carrier.balance(call)).await
-}
-
-async fn subscribe<W: World, C: Carrier>(
-    world: &W,
-    request: &Incoming,
-    carrier: &C,
-    renews: &impl Renews,
-) -> Result<Outgoing, Outgoing> {
-    let asked: For<Vec<Watch<Tracked>>> = serve::body(request)?;
-    each(world, carrier, renews, &asked.account, &asked.subject, |call, watch| {
-        carrier.subscribe(call, &watch.parcel, &watch.push_to)
-    })
-    .await
-}
-
-async fn intercept<W: World, C: Carrier>(
-    world: &W,
-    request: &Incoming,
-    carrier: &C,
-    renews: &impl Renews,
-) -> Result<Outgoing, Outgoing> {
-    let asked: For<Vec<InterceptParcel<Intercept>>> = serve::body(request)?;
-    each(world, carrier, renews, &asked.account, &asked.subject, |call, parcel| {
-        carrier.intercept(call, &number(&parcel.number)?, &parcel.claim, &parcel.wish)
-    })
-    .await
 }
 
 async fn track<W: World, C: Carrier>(world: &W, request: &Incoming, carrier: &C) -> Result<Outgoing, Outgoing> {
@@ -275,35 +199,44 @@ fn number(text: &str) -> Result<WaybillNo, CallError> {
     })
 }
 
-/// Runs an operation for each subject. A borrowed token that turns out to have ended is renewed by its lender, and what
-/// it was refused for is tried once more: who refuses the token has done nothing.
-async fn each<W: World, C: Carrier, S, T: Serialize>(
-    world: &W,
-    carrier: &C,
-    renews: &impl Renews,
-    account: &str,
-    subjects: &[S],
-    operation: impl Fn(&Call<'_>, &S) -> Result<Next<T>, CallError>,
-) -> Result<Outgoing, Outgoing> {
-    let load = async || account_of(world, carrier, account).await.map_err(|error| serve::store_failed(&error));
-    let Some(found) = load().await? else {
-        let none: Vec<Answer<T>> = subjects.iter().map(|_| Answer::Failed(no_account(account))).collect();
-        return Ok(serve::json(StatusCode::OK, &none));
-    };
-    let calls = subjects.iter().map(|subject| drive(world, &found, None, |call| operation(call, subject)));
-    let mut outcomes = futures::future::join_all(calls).await;
-    let ended = |outcome: &Result<T, CallError>| matches!(outcome, Err(CallError::Credentials { field, .. }) if field == "access_token");
-    if outcomes.iter().any(ended)
-        && let Some(shop) = found.credentials.optional("shop")
-        && renews.renewed(world, shop).await
-        && let Some(found) = load().await?
-    {
-        for (outcome, subject) in outcomes.iter_mut().zip(subjects).filter(|(outcome, _)| ended(outcome)) {
-            *outcome = drive(world, &found, None, |call| operation(call, subject)).await;
+/// A call of an operation that takes a list of subjects, each answered on its own: a batch shares the cost of the call,
+/// never the fate.
+struct PerSubject<'a, W, C, R> {
+    world: &'a W,
+    request: &'a Incoming,
+    carrier: &'a C,
+    renews: &'a R,
+}
+
+impl<W: World, C: Carrier, R: Renews> PerSubject<'_, W, C, R> {
+    /// Runs the operation for each subject. A borrowed token that turns out to have ended is renewed by its lender, and
+    /// what it was refused for is tried once more: who refuses the token has done nothing.
+    async fn each<S: DeserializeOwned, T: Serialize>(
+        &self,
+        operation: impl Fn(&Call<'_>, &S) -> Result<Next<T>, CallError>,
+    ) -> Result<Outgoing, Outgoing> {
+        let &Self { world, request, carrier, renews } = self;
+        let For { account, subject: subjects }: For<Vec<S>> = serve::body(request)?;
+        let load = async || account_of(world, carrier, &account).await.map_err(|error| serve::store_failed(&error));
+        let Some(found) = load().await? else {
+            let none: Vec<Answer<T>> = subjects.iter().map(|_| Answer::Failed(no_account(&account))).collect();
+            return Ok(serve::json(StatusCode::OK, &none));
+        };
+        let calls = subjects.iter().map(|subject| drive(world, &found, None, |call| operation(call, subject)));
+        let mut outcomes = futures::future::join_all(calls).await;
+        let ended = |outcome: &Result<T, CallError>| matches!(outcome, Err(CallError::Credentials { field, .. }) if field == "access_token");
+        if outcomes.iter().any(ended)
+            && let Some(shop) = found.credentials.optional("shop")
+            && renews.renewed(world, shop).await
+            && let Some(found) = load().await?
+        {
+            for (outcome, subject) in outcomes.iter_mut().zip(&subjects).filter(|(outcome, _)| ended(outcome)) {
+                *outcome = drive(world, &found, None, |call| operation(call, subject)).await;
+            }
         }
+        let answers: Vec<Answer<T>> = outcomes.into_iter().map(answered).collect();
+        Ok(serve::json(StatusCode::OK, &answers))
     }
-    let answers: Vec<Answer<T>> = outcomes.into_iter().map(answered).collect();
-    Ok(serve::json(StatusCode::OK, &answers))
 }
 
 fn described<C: Carrier>(carrier: &C) -> CarrierManifest {
