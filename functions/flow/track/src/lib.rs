@@ -1,10 +1,12 @@
 //! flow-track: what carriers say, merged by event time.
 //!
-//! Lanes: one per carrier for what it pushed, `watch` for asking carriers that were silent and for the first stall
-//! alarm.
+//! Lanes: one per carrier for what it pushed, `watch` for asking carriers that were silent and for who is late,
+//! `subscribe/<account>` for asking an account to push parcels' scans.
 
+mod ears;
 #[cfg(target_family = "wasm")]
 mod shell;
+mod subscribe;
 mod watch;
 
 use http::StatusCode;
@@ -30,6 +32,7 @@ pub async fn serve<W: World>(world: &W, request: Incoming) -> Outgoing {
     let lane = front::lane(&request);
     let worked = match lane.split_once('/') {
         _ if lane == "watch" => watch::run(world).await,
+        Some(("subscribe", account)) => subscribe::run(world, account).await,
         Some((carrier, "careful")) => pushed(world, carrier, true).await,
         _ => pushed(world, &lane, false).await,
     };

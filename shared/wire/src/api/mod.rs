@@ -5,6 +5,7 @@ mod goods;
 mod import;
 mod order;
 mod package;
+mod parcel;
 mod people;
 mod seller;
 mod shadow;
@@ -24,6 +25,10 @@ pub use order::{
     AskOrders, HoldOrder, Imported, Order, OrderImport, OrderLine, OrderReceiver, Remark, Replay, Replayed, RowProblem,
 };
 pub use package::{AskPackages, Package, PackageLine, PrintSome, Printed, Ship};
+pub use parcel::{
+    AskIncidents, AskParcelExceptions, BuyerLink, ClaimDraft, Incident, InterceptSaid, NewParcelNote, ParcelException,
+    ParcelNote, WatchedBy,
+};
 pub use people::{Me, NewPerson, NewToken, PatchPerson, Person, Role, SignIn, Token};
 pub use seller::{
     Authorisation, Carrier, Environment, MissingOrder, Mode, NewCarrier, NewShop, NewWarehouse, PairingCode,

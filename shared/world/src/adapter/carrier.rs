@@ -68,6 +68,14 @@ async fn push<W: World, C: Carrier>(world: &W, path: &str, request: Incoming, ca
     carrier.answer_for(&said, &headers, account.as_ref(), world.moment().now)
 }
 
+/// The address of a push whose sender proves itself by the secret at its end.
+fn with_secret(secret_path: bool, account: &Account, push_to: &str) -> Result<String, CallError> {
+    if !secret_path {
+        return Ok(push_to.to_owned());
+    }
+    Ok(format!("{}/{}", push_to.trim_end_matches('/'), account.credentials.need("push_secret")?))
+}
+
 /// Longest push taken, in bytes: ten nodes of a route are a few kilobytes.
 const PUSH_LIMIT: usize = 1 << 20;
 
@@ -164,7 +172,11 @@ async fn call<W: World, C: Carrier>(
         "balance" => per.each(|call, (): &()| carrier.balance(call)).await,
         "track" => track(world, request, carrier).await,
         "subscribe" => {
-            per.each(|call, watch: &Watch<Tracked>| carrier.subscribe(call, &watch.parcel, &watch.push_to)).await
+            let subscribe = |call: &Call<'_>, watch: &Watch<Tracked>| {
+                let push_to = with_secret(carrier.manifest().secret_path, call.account, &watch.push_to)?;
+                carrier.subscribe(call, &watch.parcel, &push_to)
+            };
+            per.each(subscribe).await
         }
         "intercept" => {
             let intercept = |call: &Call<'_>, parcel: &InterceptParcel<Intercept>| {
