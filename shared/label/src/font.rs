@@ -43,6 +43,18 @@ fn font() -> Option<&'static FontRef<'static>> {
     FONT.get_or_init(|| FontRef::try_from_slice(BYTES).ok()).as_ref()
 }
 
+/// The font's file, for documents that embed what they need of it.
+#[cfg(feature = "pdf")]
+pub(crate) fn bytes() -> &'static [u8] {
+    BYTES
+}
+
+/// The number of a character's glyph, `None` where the font has none.
+#[cfg(feature = "pdf")]
+pub(crate) fn glyph(c: char) -> Option<u16> {
+    glyph_id(c).map(|id| id.0)
+}
+
 /// The glyph of a character, `None` where the font has none.
 fn glyph_id(c: char) -> Option<GlyphId> {
     font().map(|f| f.glyph_id(c)).filter(|id| id.0 != 0)
@@ -155,7 +167,7 @@ fn missing(size: u32) -> Glyph {
 }
 
 /// By how many dots bold strokes are wider.
-fn weight(size: u32) -> u32 {
+pub(crate) fn weight(size: u32) -> u32 {
     ((size + 10) / 20).max(1)
 }
 

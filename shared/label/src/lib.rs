@@ -1,4 +1,4 @@
-//! A waybill as a page model, and the page as ZPL, TSPL or a picture.
+//! A waybill, a wave's list and slips as page models, and pages as ZPL, TSPL, a picture or PDF.
 //!
 //! ```text
 //! Waybill --layout--> Page --zpl / tspl--> bytes for a thermal printer
@@ -19,9 +19,12 @@ mod code128;
 mod font;
 mod layout;
 mod page;
+#[cfg(feature = "pdf")]
+mod pdf;
 mod png;
 mod problem;
 mod qr;
+mod sheets;
 mod text;
 mod tspl;
 mod waybill;
@@ -29,10 +32,13 @@ mod zpl;
 
 pub use barcode::BarcodeText;
 pub use canvas::{Canvas, canvas};
-pub use layout::layout;
+pub use layout::{layout, packing_slip, pick_list};
 pub use page::{Barcode, Dpi, Element, Media, Page, QrCode, Rect, TextLine};
+#[cfg(feature = "pdf")]
+pub use pdf::pdf;
 pub use png::png;
 pub use problem::{Field, Problem, Trouble, problems};
+pub use sheets::{PackingSlip, PickList, Stop};
 pub use tspl::tspl;
 pub use waybill::{ItemLine, Party, Waybill};
 pub use zpl::zpl;

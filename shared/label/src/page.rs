@@ -5,13 +5,15 @@ use crate::code128;
 use crate::problem::Problem;
 use crate::qr;
 
-/// The labels a waybill is printed on.
+/// The papers that are printed on.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Media {
     /// 100 mm wide, 150 mm high: two parts, the lower one is kept or torn off.
     W100H150,
     /// 76 mm wide, 130 mm high: the everyday single-sheet waybill.
     W76H130,
+    /// Office paper, 210 mm wide, 297 mm high.
+    A4,
 }
 
 impl Media {
@@ -21,6 +23,7 @@ impl Media {
         match self {
             Self::W100H150 => (100, 150),
             Self::W76H130 => (76, 130),
+            Self::A4 => (210, 297),
         }
     }
 

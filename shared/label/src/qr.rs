@@ -26,19 +26,28 @@ pub(crate) fn modules(text: &BarcodeText) -> u32 {
 
 /// Draws the modules; where the code cannot be built the place stays white.
 pub(crate) fn draw(sheet: &mut Canvas, code: &QrCode) {
-    let Ok(built) = QRBuilder::new(code.content.as_str()).ecl(ECL::M).build() else { return };
+    runs(code).into_iter().for_each(|run| sheet.fill(run));
+}
+
+/// The dark modules, those beside each other as one; none where the code cannot be built.
+pub(crate) fn runs(code: &QrCode) -> Vec<Rect> {
+    let Ok(built) = QRBuilder::new(code.content.as_str()).ecl(ECL::M).build() else { return Vec::new() };
     let m = code.module;
+    let mut runs: Vec<Rect> = Vec::new();
     let mut y = code.y;
     for row in built.data.chunks_exact(built.size.max(1)).take(built.size) {
         let mut x = code.x;
         for module in row {
-            if module.value() {
-                sheet.fill(Rect { x, y, w: m, h: m });
+            match runs.last_mut().filter(|run| run.y == y && run.x + run.w == x) {
+                _ if !module.value() => {}
+                Some(run) => run.w += m,
+                None => runs.push(Rect { x, y, w: m, h: m }),
             }
             x += m;
         }
         y += m;
     }
+    runs
 }
 
 #[cfg(test)]

@@ -18,6 +18,15 @@ pub(crate) fn segment(id: &str) -> String {
 
 /// The whole page around a body.
 pub(crate) fn frame(visit: &Visit, title: Word, body: &Markup) -> Markup {
+    whole(visit, title, None, body)
+}
+
+/// The same, and the browser asks for it again after so many seconds.
+pub(crate) fn frame_again(visit: &Visit, title: Word, seconds: u32, body: &Markup) -> Markup {
+    whole(visit, title, Some(seconds), body)
+}
+
+fn whole(visit: &Visit, title: Word, again: Option<u32>, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang=(visit.lang.tag()) {
@@ -25,6 +34,7 @@ pub(crate) fn frame(visit: &Visit, title: Word, body: &Markup) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
+                @if let Some(seconds) = again { meta http-equiv="refresh" content=(seconds); }
                 title { (visit.t(title)) " · " (visit.t(Word::Huidan)) }
                 link rel="stylesheet" href="/style.css";
             }
@@ -47,6 +57,7 @@ fn bar(visit: &Visit) -> Markup {
         ("/", Word::Overview),
         ("/orders", Word::Orders),
         ("/packages", Word::Packages),
+        ("/waves", Word::Waves),
         ("/scan", Word::ScanPage),
         ("/shops", Word::Shops),
         ("/print", Word::Printing),

@@ -18,6 +18,7 @@ mod import;
 mod list;
 mod shop;
 mod sign;
+mod waves;
 
 /// A request and what serves it.
 pub(crate) struct Cx<'a, W> {
@@ -145,6 +146,9 @@ async fn looked<W: World>(cx: &mut Cx<'_, W>, path: &str) -> Result {
     if let ["packages", id, "label.png"] = parts.as_slice() {
         return list::label(cx, id).await;
     }
+    if let ["waves", id, name @ ("pick-list.pdf" | "packing-slips.pdf")] = parts.as_slice() {
+        return waves::pdf(cx, id, name).await;
+    }
     cx.visit.me = Some(cx.api.get::<Me>("/session").await?);
     match parts.as_slice() {
         [""] => desk::overview(cx).await,
@@ -152,6 +156,8 @@ async fn looked<W: World>(cx: &mut Cx<'_, W>, path: &str) -> Result {
         ["orders", id] => list::order(cx, id).await,
         ["packages"] => list::packages(cx).await,
         ["packages", id] => list::package(cx, id).await,
+        ["waves"] => waves::list(cx).await,
+        ["waves", id] => waves::one(cx, id).await,
         ["scan"] => Ok(desk::scan_page(cx)),
         ["shops"] => shop::shops(cx).await,
         ["shops", id, "shadow"] => shop::shadow(cx, id).await,
@@ -170,6 +176,8 @@ async fn acted<W: World>(cx: &mut Cx<'_, W>, path: &str) -> Result {
         [""] => desk::settle(cx).await,
         ["orders", id] => list::act_on_order(cx, id).await,
         ["packages", id] => list::act_on_package(cx, id).await,
+        ["waves"] => waves::build(cx).await,
+        ["waves", id] => waves::act(cx, id).await,
         ["scan"] => desk::scan(cx).await,
         ["shops"] => shop::act(cx).await,
         ["print"] => shop::act_on_printers(cx).await,

@@ -9,6 +9,7 @@ use huidan_store::bridges::{self, Bridge, Printers, Shown};
 use huidan_store::print::{self, Held, Job, Room};
 use huidan_world::{Incoming, Outgoing, World, serve as front};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Longest wait, in milliseconds.
 const LONGEST_WAIT_MS: i64 = 20_000;
@@ -170,21 +171,27 @@ pub(crate) async fn serve<W: World>(world: &W, request: &Incoming, bridge: &Brid
     let renewed = world
         .main(async |db| {
             let moment = world.moment();
-            let renewed = print::renew(db, moment.now, &bridge.id, &held, lease_ms).await?;
+            let mut renewed = print::renew(db, moment.now, &bridge.id, &held, lease_ms).await?;
+            let stopped = print::stopped(db, &held).await?;
+            let_go(&held, &stopped, &mut renewed);
             print::end_leases(db, moment).await?;
-            Ok(renewed)
+            Ok((renewed, stopped))
         })
         .await?;
+    let (mut renewed, stopped) = renewed;
     let end = Millis(world.moment().now.0 + (claim.wait.saturating_mul(1_000)).clamp(0, LONGEST_WAIT_MS));
     let max = claim.max.min(MOST);
     let jobs = loop {
-        let jobs = world
+        let (jobs, news) = world
             .main(async |db| {
                 let ids = print::waiting(db, &bridge.id, &rooms, &held, max).await?;
-                print::claim_for(db, world.moment(), &bridge.id, &ids, lease_ms).await
+                let jobs = print::claim_for(db, world.moment(), &bridge.id, &ids, lease_ms).await?;
+                Ok((jobs, print::stopped(db, &held).await?))
             })
             .await?;
-        if !jobs.is_empty() || world.moment().now >= end {
+        // A wave that is stopped while the bridge waits is heard of at once.
+        let_go(&held, &news, &mut renewed);
+        if !jobs.is_empty() || world.moment().now >= end || news.len() > stopped.len() {
             break jobs;
         }
         world.sleep(LOOK_MS).await;
@@ -196,6 +203,15 @@ pub(crate) async fn serve<W: World>(world: &W, request: &Incoming, bridge: &Brid
     let printers = names.map(|((id, twin), shown)| PrinterBody { name: shown.name, id, twin }).collect();
     let claimed = Claimed { jobs: jobs.into_iter().map(JobBody::from).collect(), held: held.collect(), printers };
     Ok(front::json(StatusCode::OK, &claimed))
+}
+
+/// Leases that are not renewed: a bridge gives back what of them it has not started.
+fn let_go(held: &[Held], stopped: &BTreeSet<String>, renewed: &mut [Option<Millis>]) {
+    for (held, until) in held.iter().zip(renewed) {
+        if stopped.contains(&held.id) {
+            *until = None;
+        }
+    }
 }
 
 fn shown(printer: &PrinterState) -> Option<Shown> {

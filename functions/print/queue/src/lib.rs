@@ -13,7 +13,7 @@ mod shell;
 use bytes::Bytes;
 use http::{Method, StatusCode, header};
 use huidan_store::bridges::{self, Bridge};
-use huidan_store::{Keyring, StoreError, labels, print, transaction};
+use huidan_store::{Keyring, StoreError, labels, print, transaction, waves};
 use huidan_world::{Incoming, Outgoing, World, serve as front};
 use serde::{Deserialize, Serialize};
 
@@ -106,11 +106,13 @@ async fn label<W: World>(world: &W, sha: &str, bridge: &Bridge) -> Result<Outgoi
     Ok(response)
 }
 
-/// What time does to the queue: leases that ran out, paper that went stale.
+/// What time does to the queue: leases that ran out, paper that went stale, parcels that fell out of their waves.
 async fn sweep<W: World>(world: &W, request: &Incoming) -> Result<Outgoing, StoreError> {
     if let Err(refused) = front::private(world, request).await {
         return Ok(refused);
     }
-    let changed = world.main(async |db| print::sweep(db, world.moment()).await).await?;
+    let changed = world
+        .main(async |db| Ok(waves::tend(db, world.moment()).await? + print::sweep(db, world.moment()).await?))
+        .await?;
     Ok(front::json(StatusCode::OK, &serde_json::json!({ "changed": changed })))
 }

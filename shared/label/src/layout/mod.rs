@@ -6,6 +6,10 @@
 mod rows;
 mod sheet;
 mod stub;
+mod table;
+mod wave;
+
+pub use wave::{packing_slip, pick_list};
 
 use crate::page::{Dpi, Media, Page};
 use crate::waybill::Waybill;
@@ -75,7 +79,8 @@ const SMALL: Plan = Plan {
 #[must_use]
 pub fn layout(waybill: &Waybill, media: Media, dpi: Dpi) -> Page {
     let plan = match media {
-        Media::W100H150 => LARGE,
+        // A waybill on office paper is the large label in its corner.
+        Media::W100H150 | Media::A4 => LARGE,
         Media::W76H130 => SMALL,
     };
     let mut sheet = Sheet::new(media, dpi, waybill.is_foreign());

@@ -93,6 +93,13 @@ impl Sheet {
         self.put(place, look, fitted)
     }
 
+    /// How high a text becomes in its place, in tenths.
+    pub(super) fn height(&self, area: Area, look: Look, text: &str) -> u32 {
+        let place = self.rect(area);
+        let fitted = text::fit(&text::clean(text), place.w, place.h, self.sizes(look));
+        self.tenths(text::height(fitted.lines.len(), fitted.size))
+    }
+
     /// The sizes of a look in dots.
     pub(super) fn sizes(&self, look: Look) -> Sizes {
         Sizes { most: self.dpi.dots(look.most), least: self.dpi.dots(look.least), bold: look.bold }

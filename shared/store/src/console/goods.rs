@@ -12,7 +12,7 @@ use huidan_wire::api::{Alias, AskListings, Listing, NewSku, PatchSku, PutListing
 pub async fn skus<D: Db>(db: &D, part: Part<'_>) -> Result<Vec<Sku>, StoreError> {
     let rows = db
         .run(
-            "SELECT code, title, weight_g, barcode, tags, active FROM sku
+            "SELECT code, title, weight_g, barcode, tags, active, bin FROM sku
              WHERE coalesce(?1, code) = code AND code > coalesce(?2, '') ORDER BY code LIMIT ?3",
             &[part.one.into(), part.after.into(), part.limit.into()],
         )
@@ -26,6 +26,7 @@ pub async fn skus<D: Db>(db: &D, part: Part<'_>) -> Result<Vec<Sku>, StoreError>
                 barcode: row.string(3)?,
                 tags: row.json(4)?,
                 active: row.flag(5)?,
+                bin: row.string(6)?,
             })
         })
         .collect()
@@ -44,9 +45,10 @@ pub async fn add_sku<D: Db>(
 ) -> Result<bool, StoreError> {
     let rows = db
         .run(
-            "INSERT INTO sku (code, title, weight_g, barcode, tags) VALUES (?1, ?2, ?3, ?4, ?5)
+            "INSERT INTO sku (code, title, weight_g, barcode, tags, bin) VALUES (?1, ?2, ?3, ?4, ?5, ?7)
              ON CONFLICT (code) DO UPDATE SET title = excluded.title, weight_g = excluded.weight_g,
-                 barcode = excluded.barcode, tags = excluded.tags WHERE ?6
+                 barcode = excluded.barcode, tags = excluded.tags, bin = coalesce(nullif(excluded.bin, ''), bin)
+             WHERE ?6
              RETURNING 1",
             &[
                 (&sku.sku).into(),
@@ -55,6 +57,7 @@ pub async fn add_sku<D: Db>(
                 (&sku.barcode).into(),
                 text(&sku.tags)?.into(),
                 over.into(),
+                (&sku.bin).into(),
             ],
         )
         .await?;
@@ -78,7 +81,7 @@ pub async fn patch_sku<D: Db>(
 ) -> Result<(), StoreError> {
     db.run(
         "UPDATE sku SET title = coalesce(?2, title), weight_g = coalesce(?3, weight_g), barcode = coalesce(?4, barcode),
-             tags = coalesce(?5, tags), active = coalesce(?6, active)
+             tags = coalesce(?5, tags), active = coalesce(?6, active), bin = coalesce(?7, bin)
          WHERE code = ?1",
         &[
             code.into(),
@@ -87,6 +90,7 @@ pub async fn patch_sku<D: Db>(
             Value::from(patch.barcode.as_deref()),
             Value::from(patch.tags.as_ref().map(text).transpose()?),
             Value::from(patch.active),
+            Value::from(patch.bin.as_deref()),
         ],
     )
     .await?;

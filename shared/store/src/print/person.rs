@@ -35,7 +35,7 @@ pub async fn confirm_unconfirmed<D: Db>(
 
 /// A person has a label printed that certainly was not, inside the caller's transaction: it is rendered anew, for what
 /// the printer is now, and queued under the same job. Answers the lane of flow-book to wake; `None` when the job has not
-/// failed, or its paper would be stale (then it is cancelled).
+/// failed, or its paper would be stale (then it is cancelled). A list or a slip is queued as it is: no lane.
 ///
 /// # Errors
 /// The database's.
@@ -47,6 +47,12 @@ pub async fn retry_failed<D: Db>(
 ) -> Result<Option<String>, StoreError> {
     let known = known(db, &[job]).await?;
     let Some(found) = known.first().filter(|job| job.state == JobState::Failed) else { return Ok(None) };
+    if found.subject.is_none() {
+        // A list or a slip says the same as before: its bytes are kept.
+        let changes: Vec<Change> = change(found, JobEvent::Requeue, "").into_iter().collect();
+        write(db, moment, actor, &changes, &known).await?;
+        return Ok(Some(String::new()));
+    }
     let Some(subject) = found.subject.as_ref().filter(|_| !found.stale) else {
         let changes: Vec<Change> =
             change(found, JobEvent::Cancel, "面单已过时 / the paper would be stale").into_iter().collect();
@@ -54,8 +60,10 @@ pub async fn retry_failed<D: Db>(
         return Ok(None);
     };
     db.run(
-        "INSERT INTO print_wish (package, copy_no, reason, actor, batch, seq, of)
-         SELECT ?2, copy_no, reason, ?3, batch, seq, of FROM print_job WHERE id = ?1
+        "INSERT INTO print_wish (package, copy_no, reason, actor, batch, seq, of, printer)
+         SELECT ?2, copy_no, reason, ?3, batch, seq, of,
+             iif(EXISTS (SELECT 1 FROM wave AS v WHERE v.id = batch), printer, NULL)
+         FROM print_job WHERE id = ?1
          ON CONFLICT (package) DO NOTHING",
         &[job.into(), (&subject.package).into(), actor.into()],
     )

@@ -16,6 +16,9 @@ pub struct Sku {
     pub barcode: String,
     /// Marks for rules.
     pub tags: Vec<String>,
+    /// Where it lies, such as `A-03-2`: what stands before the first `-` or `/` is the zone. Empty when nobody said.
+    #[serde(default)]
+    pub bin: String,
     /// Whether it is sold.
     pub active: bool,
 }
@@ -37,6 +40,9 @@ pub struct NewSku {
     /// Marks for rules.
     #[serde(default)]
     pub tags: Vec<String>,
+    /// Where it lies, such as `A-03-2`.
+    #[serde(default)]
+    pub bin: String,
 }
 
 /// Changes to goods; what is left out stays.
@@ -51,6 +57,8 @@ pub struct PatchSku {
     pub barcode: Option<String>,
     /// Marks for rules.
     pub tags: Option<Vec<String>>,
+    /// Where it lies.
+    pub bin: Option<String>,
     /// Whether it is sold.
     pub active: Option<bool>,
 }

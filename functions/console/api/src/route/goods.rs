@@ -33,8 +33,9 @@ async fn list<W: World>(cx: &Cx<'_, W>, ask: Ask) -> Result<Reply<Page<Sku>>, Pr
     if let Some(format) = &ask.format {
         let part = Part { limit: ROWS, ..Part::default() };
         let all = cx.look(async |db| goods::skus(db, part).await).await?;
-        let row = |sku: Sku| vec![sku.sku, sku.title, sku.weight_g.to_string(), sku.barcode, sku.tags.join(";")];
-        let headings = &["sku", "title", "weight_g", "barcode", "tags"];
+        let row =
+            |sku: Sku| vec![sku.sku, sku.title, sku.weight_g.to_string(), sku.barcode, sku.tags.join(";"), sku.bin];
+        let headings = &["sku", "title", "weight_g", "barcode", "tags", "bin"];
         let sheet = Sheet { name: "skus", headings, rows: all.into_iter().map(row).collect() };
         return Ok(Reply::Whole(sheet.answer(format)?));
     }

@@ -12,7 +12,7 @@ use huidan_wire::api::{Imported, NewSku, Nothing, PutListing, Role, RowProblem, 
 use huidan_world::World;
 
 pub(super) fn routes<W: World + 'static>(routes: &mut Vec<Route<W>>) {
-    let says = "Goods from CSV or XLSX (sku, title, weight_g, barcode, tags); known ones are changed";
+    let says = "Goods from CSV or XLSX (sku, title, weight_g, barcode, tags, bin); known ones are changed";
     routes.push(Route::file("/api/v1/skus/import", Role::Operator, says, skus));
     let says = "Mappings from CSV or XLSX (shop, ext_sku, skus as CODE*2;CODE, …)";
     routes.push(Route::file("/api/v1/listings/import", Role::Operator, says, listings));
@@ -66,6 +66,7 @@ async fn skus<W: World>(cx: &Cx<'_, W>, _: Nothing) -> Result<Reply<Imported>, P
             weight_g: number(line, row, "weight_g")?.unwrap_or(0),
             barcode: text("barcode"),
             tags: text("tags").split([';', ',', ' ']).filter(|tag| !tag.is_empty()).map(str::to_owned).collect(),
+            bin: text("bin"),
         })
     });
     cx.change(async |db| {

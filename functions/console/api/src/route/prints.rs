@@ -53,7 +53,9 @@ async fn retry<W: World>(cx: &Cx<'_, W>, _: Nothing) -> Result<Reply<Done>, Prob
     let lane = cx.change(async |db| print::retry_failed(db, cx.moment(), cx.actor(), cx.id()).await).await?;
     match lane {
         Some(lane) => {
-            cx.world.wake("flow-book", &lane);
+            if !lane.is_empty() {
+                cx.world.wake("flow-book", &lane);
+            }
             Ok(Done::YES.into())
         }
         None => {
