@@ -67,6 +67,10 @@ pub struct Booked {
     /// The numbers of the further pieces of the same parcel, in their order; empty where there is one piece.
     #[serde(default)]
     pub children: Vec<Child>,
+    /// The carrier's own name of the order, where it wants that one back to have the number given up; empty where the
+    /// number and our claim are enough.
+    #[serde(default)]
+    pub reference: String,
 }
 
 /// A further piece of a parcel.

@@ -41,6 +41,21 @@ pub trait Carrier {
     /// [`CallError`].
     fn cancel(&self, call: &Call<'_>, number: &WaybillNo, claim: &str) -> Result<Next<Cancelled>, CallError>;
 
+    /// The same, with what the carrier itself calls the order ([`Booked::reference`]).
+    ///
+    /// # Errors
+    /// [`CallError`].
+    fn cancel_by(
+        &self,
+        call: &Call<'_>,
+        number: &WaybillNo,
+        claim: &str,
+        reference: &str,
+    ) -> Result<Next<Cancelled>, CallError> {
+        let _ = reference;
+        self.cancel(call, number, claim)
+    }
+
     /// Changes what a booked parcel says, under the same number: all of it is sent again, and
     /// its paper is made anew from the answer.
     ///

@@ -123,6 +123,7 @@ fn booked(given: &Object<'_>) -> Result<Booked, Wrong> {
         routing: String::new(),
         by: by.unwrap_or_else(|| code.to_ascii_lowercase()),
         children: Vec::new(),
+        reference: String::new(),
     })
 }
 

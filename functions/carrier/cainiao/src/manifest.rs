@@ -7,6 +7,8 @@ pub(crate) const MANIFEST: Manifest = Manifest {
     gateway: "https://eco.taobao.com",
     sandbox: "https://gw.api.tbsandbox.com",
     unknown_outcome: UnknownOutcome::SafeRepeat,
+    // A number comes back about fifteen days after it was cancelled.
+    reclaim_days: Some(15),
     needs_serial: false,
     takes_tokens_of: &["taobao"],
     pushes: true,

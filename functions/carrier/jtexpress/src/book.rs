@@ -6,7 +6,7 @@ use huidan_carrier::common::{private, receiver_in_clear, words};
 use huidan_carrier::{Balance, Booked, Cancelled, Paper, Parcel};
 use huidan_domain::WaybillNo;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, unclear};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, it_exists, unclear};
 use serde::Serialize;
 
 /// `orderStatus` of an order that was cancelled.
@@ -29,7 +29,7 @@ pub(crate) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, Cal
             None => search(call, parcel).map(Next::Send),
             Some(found) => match found_in(found, parcel, Effect::Counts)? {
                 Some(booked) => Ok(Next::Done(booked)),
-                None => Err(unclear(Effect::Counts, "订单号重复但查不到 / a repeated order that is not found")),
+                None => Err(it_exists("订单号重复但查不到 / a repeated order that is not found")),
             },
         },
         Answer::Refused { code, words } => Err(api::refused(code, &words)),
@@ -145,5 +145,6 @@ fn booked(order: &Object<'_>) -> Result<Booked, Wrong> {
         routing: order.text("sortingCode")?,
         by: String::new(),
         children: Vec::new(),
+        reference: String::new(),
     })
 }

@@ -10,6 +10,8 @@ pub(crate) const MANIFEST: Manifest = Manifest {
     pushes: true,
     track_batch: 20,
     balances: true,
+    // The balance counts what was given back; it has the last word.
+    reclaim_days: Some(0),
     credentials: &[
         field("api_account", true, "开放平台应用的 apiAccount", "apiAccount of your application"),
         field("private_key", true, "开放平台应用的私钥；也核对推送签名", "Its private key; proves the pushes too"),

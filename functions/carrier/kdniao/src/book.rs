@@ -75,7 +75,7 @@ fn booked(document: &Object<'_>, parcel: &Parcel) -> Result<Booked, Wrong> {
         return Err(document.wrong("SubOrders", "is not one number for every further piece"));
     }
     let by = company::ours(&words(&order, "ShipperCode")?);
-    Ok(Booked { number, paper: Paper::Hub, routing: routing(&order)?, by, children })
+    Ok(Booked { number, paper: Paper::Hub, routing: routing(&order)?, by, children, reference: String::new() })
 }
 
 /// `SubOrders`: a list, or a list inside a string, or numbers with commas between them.

@@ -34,12 +34,12 @@ pub(crate) fn query(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Option<Book
     })
 }
 
-/// `cancel`. Where the carrier gave an order number of its own (`kdComOrderNum`), Kuaidi100 wants that one too, which is
-/// not kept: such a carrier's numbers are given back on the console.
-pub(crate) fn cancel(call: &Call<'_>, number: &WaybillNo) -> Result<Next<Cancelled>, CallError> {
+/// `cancel`. Where the carrier gave an order number of its own (`kdComOrderNum`), Kuaidi100 wants that one too, as
+/// `orderId`.
+pub(crate) fn cancel(call: &Call<'_>, number: &WaybillNo, reference: &str) -> Result<Next<Cancelled>, CallError> {
     let Some(reply) = call.replies.first() else {
         let partner = message::partner(&call.account.credentials)?;
-        let param = Cancel { partner, kuaidinum: number.as_str(), reason: "不再寄出" };
+        let param = Cancel { partner, kuaidinum: number.as_str(), order_id: reference, reason: "不再寄出" };
         return api::label(call, "cancel", &param).map(Next::Send);
     };
     match api::labelled(reply, Effect::Harmless, &[])? {
@@ -57,6 +57,8 @@ struct Cancel<'a> {
     #[serde(flatten)]
     partner: message::Partner<'a>,
     kuaidinum: &'a str,
+    #[serde(rename = "orderId", skip_serializing_if = "str::is_empty")]
+    order_id: &'a str,
     reason: &'static str,
 }
 
@@ -72,7 +74,8 @@ fn booked(answer: &Object<'_>, parcel: &Parcel, carrier: String) -> Result<Booke
     if children.len() + 1 != usize::from(parcel.pieces) {
         return Err(data.wrong("childNum", "is not one number for every further piece"));
     }
-    Ok(Booked { number, paper: Paper::Hub, routing: data.text("bulkpen")?, by: carrier, children })
+    let reference = data.text("kdComOrderNum")?;
+    Ok(Booked { number, paper: Paper::Hub, routing: data.text("bulkpen")?, by: carrier, children, reference })
 }
 
 fn number(data: &Object<'_>, text: &str) -> Result<String, Wrong> {

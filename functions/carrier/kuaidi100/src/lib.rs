@@ -36,7 +36,17 @@ impl Carrier for Kuaidi100 {
     }
 
     fn cancel(&self, call: &Call<'_>, number: &WaybillNo, _claim: &str) -> Result<Next<Cancelled>, CallError> {
-        book::cancel(call, number)
+        book::cancel(call, number, "")
+    }
+
+    fn cancel_by(
+        &self,
+        call: &Call<'_>,
+        number: &WaybillNo,
+        _claim: &str,
+        reference: &str,
+    ) -> Result<Next<Cancelled>, CallError> {
+        book::cancel(call, number, reference)
     }
 
     fn price(&self, call: &Call<'_>, parcel: &Parcel) -> Result<Next<Vec<Quote>>, CallError> {

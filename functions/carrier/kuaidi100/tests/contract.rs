@@ -130,6 +130,25 @@ fn giving_a_number_back_twice_is_no_error() {
 }
 
 #[test]
+fn the_carriers_own_order_number_goes_back_with_the_number() {
+    for (reference, told) in [("01745833873064PT1bzn", true), ("", false)] {
+        let sent = std::cell::RefCell::new(String::new());
+        let number = WaybillNo::parse("YT8801234567890").unwrap();
+        let cancelled = drive(
+            &caller(),
+            |call| Kuaidi100.cancel_by(call, &number, "claim", reference),
+            |request| {
+                *sent.borrow_mut() = String::from_utf8_lossy(request.body()).into_owned();
+                reply(200, r#"{"success":true,"code":200,"message":"取消成功","data":null}"#)
+            },
+        );
+        assert_eq!(cancelled, Ok(Cancelled::Done));
+        let sent = sent.borrow();
+        assert_eq!((sent.contains("orderId"), sent.contains("01745833873064PT1bzn")), (told, told), "{sent}");
+    }
+}
+
+#[test]
 fn prices_stand_cheapest_first() {
     let quote = |service: &str, fen| Quote {
         service: service.into(),

@@ -39,5 +39,6 @@ pub(crate) fn number(credentials: &Credentials, parcel: &Parcel) -> Result<Booke
         routing: String::new(),
         by,
         children: Vec::new(),
+        reference: String::new(),
     })
 }

@@ -116,7 +116,7 @@ fn number(data: &str, parcel: &Parcel, effect: Effect) -> Result<Booked, CallErr
         return Err(unclear(effect, "应答的单号个数与件数不符 / an answer with another count of numbers than pieces"));
     }
     let routing = routing(&order).unwrap_or_default();
-    Ok(Booked { number, paper: Paper::Hub, routing, by: String::new(), children })
+    Ok(Booked { number, paper: Paper::Hub, routing, by: String::new(), children, reference: String::new() })
 }
 
 fn undeliverable(order: &Object<'_>, parcel: &Parcel) -> CallError {

@@ -44,6 +44,7 @@ fn number(data: &str, claim: &str) -> Result<Booked, Wrong> {
         routing: common::words(&data, "bigWord").unwrap_or_default(),
         by: String::new(),
         children: Vec::new(),
+        reference: String::new(),
     })
 }
 

@@ -173,7 +173,7 @@ fn booked(pieces: Vec<Piece>) -> Result<Booked, CallError> {
     let (number, routing) =
         given.next().ok_or_else(|| unclear(Effect::Counts, "应答没有单号 / an answer without a number"))?;
     let children = given.map(|(number, _)| Child { number, paper: Paper::Hub }).collect();
-    Ok(Booked { number, paper: Paper::Hub, routing, by: String::new(), children })
+    Ok(Booked { number, paper: Paper::Hub, routing, by: String::new(), children, reference: String::new() })
 }
 
 /// The large mark: `position` and `position_no` of the first object inside the lists of `pdf_info`, which is JSON inside

@@ -42,6 +42,7 @@ fn number(answer: &Object<'_>, claim: &str) -> Result<Booked, Wrong> {
         routing,
         by: String::new(),
         children: Vec::new(),
+        reference: String::new(),
     })
 }
 

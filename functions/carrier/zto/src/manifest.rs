@@ -15,6 +15,8 @@ pub(crate) const MANIFEST: Manifest = Manifest {
     track_batch: 10,
     subscribes: true,
     balances: true,
+    // The balance counts what was given back; it has the last word.
+    reclaim_days: Some(0),
     intercepts: true,
     credentials: &[
         field("app_key", true, "开放平台应用的 appKey", "appKey of your application on the open platform"),

@@ -87,6 +87,7 @@ fn booked() -> Booked {
         routing: "210-A12 03".into(),
         by: "zto".into(),
         children: Vec::new(),
+        reference: String::new(),
     }
 }
 

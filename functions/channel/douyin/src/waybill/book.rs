@@ -84,6 +84,7 @@ fn taken(given: &Object<'_>) -> Result<Booked, Wrong> {
         routing: given.text("sort_code")?,
         by: company::ours(&given.need("company")?.text()?),
         children: Vec::new(),
+        reference: String::new(),
     })
 }
 

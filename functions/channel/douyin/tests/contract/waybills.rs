@@ -119,6 +119,7 @@ fn booked() -> Booked {
         routing: "510-00 A1".into(),
         by: "zto".into(),
         children: Vec::new(),
+        reference: String::new(),
     }
 }
 

@@ -79,6 +79,7 @@ fn booked(given: &Object<'_>, account: &Credentials, parcel: &Parcel) -> Result<
         routing: String::new(),
         by: by.unwrap_or_else(|| code.to_ascii_lowercase()),
         children: Vec::new(),
+        reference: String::new(),
     })
 }
 

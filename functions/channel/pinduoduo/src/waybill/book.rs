@@ -99,6 +99,7 @@ fn booked(given: &Object<'_>, by: &str) -> Result<Booked, Wrong> {
         routing: String::new(),
         by: known.unwrap_or_else(|| by.to_ascii_lowercase()),
         children: Vec::new(),
+        reference: String::new(),
     })
 }
 

@@ -9,6 +9,8 @@ pub(crate) const MANIFEST: Manifest = Manifest {
     sandbox: "",
     // The platform finds a number only by the number itself, and nowhere says that a repeat gives the first one.
     unknown_outcome: UnknownOutcome::Person,
+    // A number comes back about fifteen days after it was cancelled.
+    reclaim_days: Some(15),
     needs_serial: false,
     takes_tokens_of: &["pinduoduo"],
     pushes: false,

@@ -80,6 +80,7 @@ fn booked() -> Booked {
         routing: String::new(),
         by: "yto".into(),
         children: Vec::new(),
+        reference: String::new(),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::errors::{NO_WAYBILL, WAYBILL_EXISTS};
 use huidan_carrier::{Booked, Cancelled, Paper, Parcel};
 use huidan_domain::WaybillNo;
 use huidan_exchange::json::{Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, unclear};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, it_exists, unclear};
 use serde_json::json;
 
 const CREATE: &str = "/channels/ec/logistics/ewaybill/biz/order/create";
@@ -34,7 +34,7 @@ pub(crate) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, Cal
         Answer::Refused(refused) if refused.code == WAYBILL_EXISTS => match found(call, parcel, later) {
             Ok(Next::Send(request)) => Ok(Next::Send(request)),
             Ok(Next::Done(Some(booked))) => Ok(Next::Done(booked)),
-            Ok(Next::Done(None)) => Err(unclear(Effect::Counts, refused.words)),
+            Ok(Next::Done(None)) => Err(it_exists(refused.words)),
             Err(error) => Err(taken(&error)),
         },
         Answer::Refused(refused) => Err(refused.rejected()),
@@ -138,6 +138,7 @@ fn booked(envelope: &Object<'_>, numbered: Numbered) -> Result<Booked, Wrong> {
         routing: String::new(),
         by: carriers::ours(&numbered.company),
         children: Vec::new(),
+        reference: String::new(),
     })
 }
 

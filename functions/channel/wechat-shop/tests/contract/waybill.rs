@@ -85,6 +85,7 @@ fn booked() -> Booked {
         routing: String::new(),
         by: "zto".into(),
         children: Vec::new(),
+        reference: String::new(),
     }
 }
 

@@ -63,6 +63,7 @@ fn booked(given: &Object<'_>, cp_code: &str) -> Result<Booked, Wrong> {
         routing: given.text("sortCode")?,
         by: companies::ours(cp_code),
         children: Vec::new(),
+        reference: String::new(),
     })
 }
 
