@@ -4,6 +4,7 @@ use http_body_util::BodyExt;
 use huidan_carrier::Carrier;
 use huidan_channel::{Channel, Import};
 use huidan_flow::Step;
+use huidan_notice::Notice;
 use huidan_wire::step::{Draft, Proposal};
 use huidan_world::{Incoming, Outgoing, adapter, serve as front};
 use spin_sdk::http::{FullBody, Request};
@@ -41,6 +42,11 @@ pub async fn channel_with_waybills(request: Request, channel: &impl Channel, way
 /// Serves a carrier.
 pub async fn carrier<C: Carrier>(request: Request, carrier: &C) -> Answer {
     serve(request, async |world, request| adapter::carrier(world, request, carrier, &()).await).await
+}
+
+/// Serves a way to tell.
+pub async fn notice(request: Request, notice: &impl Notice) -> Answer {
+    serve(request, async |world, request| adapter::notice(world, request, notice).await).await
 }
 
 /// Serves a normalize step.

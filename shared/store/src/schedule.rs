@@ -53,7 +53,10 @@ pub async fn due_lanes<D: Db>(db: &D, now: Millis) -> Result<Vec<(String, String
              UNION SELECT 'flow-intake', 'pull/' || p.shop FROM pull AS p JOIN shop AS s ON s.id = p.shop
                  WHERE s.active AND p.next_at <= ?1
              UNION SELECT 'flow-reconcile', 'shop/' || r.shop FROM reconcile AS r JOIN shop AS s ON s.id = r.shop
-                 WHERE s.active AND r.next_at <= ?1",
+                 WHERE s.active AND r.next_at <= ?1
+             UNION SELECT 'flow-notify', 'sort' WHERE EXISTS (SELECT 1 FROM news WHERE sorted_at IS NULL)
+             UNION SELECT 'flow-notify', 'way/' || way FROM notice
+                 WHERE state IN ('waiting', 'sending') AND next_at <= ?1 AND lease_until <= ?1",
             &[now.into()],
         )
         .await?;

@@ -13,6 +13,7 @@ pub mod channel;
 mod drive;
 pub mod golden;
 mod json_text;
+pub mod notice;
 mod seed;
 mod vectors;
 pub mod world;

@@ -7,6 +7,7 @@ pub mod api;
 pub mod call;
 mod facts;
 pub mod form;
+pub mod notice;
 pub mod step;
 
 pub use facts::{Hold, Intent, Line, Money, OrderFacts, Party, Problem, Receiver, SkuQty};

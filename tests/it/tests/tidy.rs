@@ -14,7 +14,7 @@ const ALSO_KNOWN_AS: &[&str] =
 /// Every channel and carrier there is, by its folder.
 fn providers() -> Vec<String> {
     let of = |role: &str| folders(&workspace().join("functions").join(role));
-    let found: Vec<String> = of("channel").iter().chain(&of("carrier")).map(|folder| name(folder)).collect();
+    let found: Vec<String> = of("channel").iter().chain(&of("carrier")).chain(&of("notify")).map(|folder| name(folder)).collect();
     assert!(found.iter().any(|id| id == "jd") && found.iter().any(|id| id == "sf"), "{found:?}");
     found
 }
@@ -214,7 +214,7 @@ fn functions_never_depend_on_each_other() {
 #[test]
 fn adapters_and_steps_do_no_io() {
     for (id, folder) in functions() {
-        if !["channel-", "carrier-", "normalize-", "route-"].iter().any(|role| id.starts_with(role)) {
+        if !["channel-", "carrier-", "notify-", "normalize-", "route-"].iter().any(|role| id.starts_with(role)) {
             continue;
         }
         for source in sources(&folder.join("src")) {
@@ -241,7 +241,7 @@ fn steps_are_granted_nothing_and_channels_no_more_than_their_own() {
             "normalize" | "route" => {
                 assert!(component.as_table().unwrap().len() == 1, "{id} is granted something");
             }
-            "channel" | "carrier" => {
+            "channel" | "carrier" | "notify" => {
                 assert_eq!(list("sqlite_databases"), ["edge"], "{id}");
                 assert_eq!(keys, ["credential_key"], "{id}");
                 assert!(!list("allowed_outbound_hosts").iter().any(|host| host.contains("*.spin.internal")), "{id}");
@@ -249,7 +249,7 @@ fn steps_are_granted_nothing_and_channels_no_more_than_their_own() {
             "flow" => assert!(!keys.iter().any(|key| *key == "credential_key"), "{id} holds the credential key"),
             _ => {}
         }
-        let receiver = ["flow-intake", "flow-book", "flow-track", "console-api"];
+        let receiver = ["flow-intake", "flow-book", "flow-track", "flow-notify", "console-api"];
         assert!(!variables.contains_key("receiver_key") || receiver.contains(&id.as_str()), "{id}");
     }
 }

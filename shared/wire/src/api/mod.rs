@@ -3,6 +3,7 @@
 mod desk;
 mod goods;
 mod import;
+mod notice;
 mod order;
 mod package;
 mod parcel;
@@ -20,6 +21,10 @@ pub use goods::{
 pub use import::{
     AskImport, ImportColumn, ImportField, ImportLook, ImportMapping, ImportMissing, ImportPreview, ImportPreviewLine,
     MappedColumn, MappingFrom,
+};
+pub use notice::{
+    AskNotices, Audience, NewNoticeWay, NewWebhook, Notice, NoticeRules, NoticeText, NoticeWay, NoticeWish,
+    PatchNoticeWay, PatchWebhook, Webhook,
 };
 pub use order::{
     AskOrders, HoldOrder, Imported, Order, OrderImport, OrderLine, OrderReceiver, Remark, Replay, Replayed, RowProblem,

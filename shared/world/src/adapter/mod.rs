@@ -5,10 +5,12 @@ mod budget;
 mod carrier;
 mod channel;
 mod grant;
+mod notice;
 mod seen;
 
 pub use carrier::{Lender, Renews, carrier};
 pub use channel::{channel, import};
+pub use notice::notice;
 
 use crate::{Egress, SendError, World};
 use budget::Budget;
