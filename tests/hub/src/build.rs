@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Context, Result};
 use crate::say::Step;
+use crate::test_programs::{self, Program};
 use crate::wasm::{self, Toolchain};
 use crate::workspace::{self, Workspace};
 
@@ -35,16 +36,19 @@ pub(crate) fn bench(workspace: &Workspace, arguments: &[String]) -> Result<u8> {
     Ok(crate::supervise::exit_code(status.on(program.display())?))
 }
 
-/// What the tests need: all components, the host, and every other program together with the tests themselves, so that
-/// running the tests compiles nothing a second time.
-pub(crate) fn for_tests(workspace: &Workspace) -> Result<()> {
+/// The programs of tests: those that may run beside each other, and the host's own, which measure how quickly it answers.
+pub(crate) type TestPrograms = (Vec<Program>, Vec<Program>);
+
+/// What the tests need: all components, the host, every other program, and the tests themselves.
+pub(crate) fn for_tests(workspace: &Workspace) -> Result<TestPrograms> {
     all_components(workspace)?;
-    native(workspace, &[HOST])?;
-    let step = Step::begin("构建其他程序和测试", "building the other programs and the tests");
-    let rest = ["build", "--profile", "native", "--workspace", "--exclude", HOST, "--bins", "--tests"];
-    workspace::run(&mut workspace.cargo(&rest))?;
+    let step = Step::begin(format!("构建 {HOST} 及其测试"), format!("building {HOST} and its tests"));
+    let alone = test_programs::build(workspace, &["-p", HOST, "--bins", "--tests"])?;
     step.done();
-    Ok(())
+    let step = Step::begin("构建其他程序和测试", "building the other programs and the tests");
+    let beside = test_programs::build(workspace, &["--workspace", "--exclude", HOST, "--bins", "--tests"])?;
+    step.done();
+    Ok((beside, alone))
 }
 
 /// The functions, and by a call of their own the components that only tests run, for the same reason as the host.

@@ -21,6 +21,7 @@ mod spin;
 mod spin_toml;
 mod state;
 mod supervise;
+mod test_programs;
 mod test_run;
 mod test_summary;
 mod up;

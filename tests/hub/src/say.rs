@@ -36,7 +36,7 @@ impl Step {
 }
 
 /// `0.4 s`, `12.3 s`, `3 min 05 s`.
-fn seconds(time: Duration) -> String {
+pub(crate) fn seconds(time: Duration) -> String {
     match time.as_secs() {
         0..60 => format!("{}.{} s", time.as_secs(), time.subsec_millis() / 100),
         whole => format!("{} min {:02} s", whole / 60, whole % 60),

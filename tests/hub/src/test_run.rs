@@ -1,13 +1,11 @@
 //! `cargo hub test`: every check there is, as named steps, with one sum at the end.
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Command, Stdio};
-
-use crate::build;
-use crate::error::{Context, Error, Result};
+use crate::build::{self, TestPrograms};
+use crate::error::Result;
 use crate::queues;
 use crate::say::{self, Step};
 use crate::spin;
+use crate::test_programs::{self, Ended};
 use crate::test_summary::Summary;
 use crate::wasm::{self, Toolchain};
 use crate::workspace::{self, Workspace};
@@ -24,9 +22,8 @@ pub(crate) fn run(workspace: &Workspace, filter: Option<&str>) -> Result<u8> {
         step(&mut summary, "检查代码", "clippy", || clippy(workspace));
         clippy_wasm(workspace, &toolchain, &mut summary)?;
     }
-    let built = step(&mut summary, "构建", "build", || build::for_tests(workspace));
-    if built {
-        cargo_test(workspace, filter, &mut summary)?;
+    if let Some(programs) = step(&mut summary, "构建", "build", || build::for_tests(workspace)) {
+        tests(workspace, &programs, filter, &mut summary);
     }
     if !spin::is_there() {
         summary.not_run("real Spin");
@@ -35,19 +32,19 @@ pub(crate) fn run(workspace: &Workspace, filter: Option<&str>) -> Result<u8> {
     Ok(u8::from(summary.failed > 0))
 }
 
-/// Runs one step and counts it if it fails; the answer is whether it went well.
-fn step(summary: &mut Summary, zh: &str, en: &str, check: impl FnOnce() -> Result<()>) -> bool {
+/// Runs one step and counts it if it fails; the answer is what came of it if it went well.
+fn step<T>(summary: &mut Summary, zh: &str, en: &str, check: impl FnOnce() -> Result<T>) -> Option<T> {
     let step = Step::begin(zh, en);
     match check() {
-        Ok(()) => {
+        Ok(came) => {
             step.done();
-            true
+            Some(came)
         }
         Err(error) => {
             println!("{error}");
             step.failed();
             summary.step_failed(en);
-            false
+            None
         }
     }
 }
@@ -85,35 +82,23 @@ fn clippy_wasm(workspace: &Workspace, toolchain: &Toolchain, summary: &mut Summa
 }
 
 /// Runs the tests themselves.
-fn cargo_test(workspace: &Workspace, filter: Option<&str>, summary: &mut Summary) -> Result<()> {
+fn tests(workspace: &Workspace, (beside, alone): &TestPrograms, filter: Option<&str>, summary: &mut Summary) {
     let step = Step::begin("运行测试", "tests");
     let failed_before = summary.failed;
-    for part in PARTS {
-        let mut cargo = workspace.cargo(&["test", "--profile", "native", "--no-fail-fast"]);
-        let failed_before = summary.failed;
-        let went_well = read_along(cargo.args(part).args(filter), summary)?;
-        if !went_well && summary.failed == failed_before {
-            // Something did not compile, or died before it could count.
-            summary.step_failed(&workspace::shown(&cargo));
-        }
+    for (programs, lanes) in [(beside, test_programs::lanes()), (alone, 1)] {
+        test_programs::run(workspace, programs, lanes, filter, |ended| show(&ended, summary));
     }
-    if summary.failed == failed_before {
-        step.done()
-    } else {
-        step.failed()
-    }
-    Ok(())
+    if summary.failed == failed_before { step.done() } else { step.failed() }
 }
 
-/// Runs a command, passing on and reading what it says; the answer is whether it ended well.
-fn read_along(cargo: &mut Command, summary: &mut Summary) -> Result<bool> {
-    let mut child = cargo.stdout(Stdio::piped()).spawn().on("cargo test")?;
-    let output = child.stdout.take().ok_or_else(|| Error::new("没有输出", "cargo test has no output"))?;
-    for line in BufReader::new(output).lines().map_while(std::io::Result::ok) {
-        println!("{line}");
-        summary.read(&line);
+/// Passes on what a program of tests said, and counts it.
+fn show(ended: &Ended<'_>, summary: &mut Summary) {
+    println!("\n     Running {} ({})", ended.program.name, say::seconds(ended.took));
+    print!("{}", ended.output);
+    if let Some(uncounted) = summary.read_program(&ended.output, ended.problem.as_deref()) {
+        println!("!! {}: {uncounted}", ended.program.name);
+        summary.step_failed(&format!("{}: {uncounted}", ended.program.name));
     }
-    Ok(child.wait().on("cargo test")?.success())
 }
 
 /// The failures by name, what could not run here, and the sum alone on the last line.

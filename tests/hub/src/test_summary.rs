@@ -1,4 +1,7 @@
-//! Sums up what `cargo test` says.
+//! Sums up what programs of tests say.
+
+/// How the last line of a program of tests begins.
+const RESULT: &str = "test result: ";
 
 /// What became of the tests so far.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -16,10 +19,22 @@ pub(crate) struct Summary {
 }
 
 impl Summary {
-    /// Reads one line of cargo's output.
+    /// Reads all that a program of tests said; the answer is why it failed, if that shows in no count: it did not start,
+    /// hung, died, or ended as if all were well without saying what it had tried.
+    pub(crate) fn read_program(&mut self, output: &str, problem: Option<&str>) -> Option<String> {
+        let failed_before = self.failed;
+        output.lines().for_each(|line| self.read(line));
+        if self.failed > failed_before {
+            return None;
+        }
+        let says_result = output.lines().any(|line| line.starts_with(RESULT));
+        problem.map(str::to_owned).or_else(|| (!says_result).then(|| "no result".to_owned()))
+    }
+
+    /// Reads one line.
     pub(crate) fn read(&mut self, line: &str) {
         let line = line.trim_end();
-        if let Some(counts) = line.strip_prefix("test result: ") {
+        if let Some(counts) = line.strip_prefix(RESULT) {
             self.passed += count(counts, "passed");
             self.failed += count(counts, "failed");
             self.ignored += count(counts, "ignored");
@@ -92,6 +107,18 @@ NOT RUN: real Spin
     #[test]
     fn what_is_not_run_is_said_once() {
         assert_eq!(summary().not_run, ["real Spin"]);
+    }
+
+    #[test]
+    fn a_program_that_fails_without_a_count_of_it_is_a_failure() {
+        let read = |output: &str, problem: Option<&str>| Summary::default().read_program(output, problem);
+        let good = "test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out";
+        assert_eq!(read(good, None), None);
+        assert_eq!(read(good, Some("exit status: 101")).as_deref(), Some("exit status: 101"));
+        assert_eq!(read("test a ... ok\n", Some("signal: 6")).as_deref(), Some("signal: 6"));
+        assert_eq!(read("test a ... ok\n", None).as_deref(), Some("no result"));
+        let bad = "test a ... FAILED\ntest result: FAILED. 2 passed; 1 failed; 0 ignored";
+        assert_eq!(read(bad, Some("exit status: 101")), None, "the count has it");
     }
 
     #[test]

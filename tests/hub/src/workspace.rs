@@ -33,7 +33,7 @@ impl Workspace {
 
     /// A call of cargo in the workspace. Every one of them builds into the same target folder, however that was set.
     pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
-        let mut command = self.program(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+        let mut command = self.program(cargo());
         command.args(arguments).env("CARGO_TARGET_DIR", &self.target);
         command
     }
@@ -89,6 +89,11 @@ impl Workspace {
         names.sort();
         Ok(names)
     }
+}
+
+/// The cargo that started this program.
+pub(crate) fn cargo() -> OsString {
+    env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"))
 }
 
 /// Runs a command to its end, its output going to the terminal.
