@@ -1,8 +1,8 @@
-use crate::web::{Hub, Reply, call, form, until};
-use huidan_platforms::{
-    Fault, Modify, NewLine, NewOrder, Options, Platform, Platforms, Receiver, Refund, Running, Targets, Until, When,
-    seal,
-};
+mod messages;
+mod waybills;
+
+use crate::web::{Reply, call, form};
+use huidan_platforms::{Fault, NewLine, NewOrder, Options, Platform, Platforms, Refund, Running, When, seal};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -268,135 +268,6 @@ async fn stock_is_set_and_an_increment_counts_once() {
     let batch = json!({"incremental": false, "product_id": product, "sku_sync_list": [{"sku_id": sku, "stock_num": 9}, {"sku_id": "1", "stock_num": 9}]});
     assert_eq!(ask(&running, "sku.syncStockBatch", batch).await["code"], 50_002);
     assert_eq!(running.ledger().stock["douyin"][&tea.sku], 5, "all or nothing");
-}
-
-async fn booked(running: &Running, id: i64, change: impl FnOnce(&mut Value)) -> Value {
-    let order = detail(running, id).await;
-    let mut request = json!({"logistics_code": "yuantong", "order_infos": [{"items": [{"item_count": 1, "item_name": "茶叶"}], "order_id": id.to_string(), "pack_id": "",
-        "receiver_info": {"address": {"city_name": order["post_addr"]["city"]["name"], "country_code": "CHN", "detail_address": order["post_addr"]["encrypt_detail"],
-            "district_name": order["post_addr"]["town"]["name"], "province_name": order["post_addr"]["province"]["name"]},
-            "contact": {"mobile": order["encrypt_post_tel"], "name": order["encrypt_post_receiver"]}}}],
-        "sender_info": {"address": {"city_name": "杭州市", "detail_address": "良渚街道 1 号仓", "district_name": "余杭区", "province_name": "浙江省"}, "contact": {"mobile": "13800100001", "name": "仓库"}}});
-    change(&mut request);
-    ask(running, "logistics.newCreateOrder", request).await["data"].clone()
-}
-
-#[tokio::test]
-async fn waybills_open_the_cipher_text_are_counted_and_given_back() {
-    let mut options = Options::default();
-    options.douyin.quota = 2;
-    let running = Platforms::start(options).await.unwrap();
-    let id = running.place(AT, &order_of(&["TEA-250"])).unwrap();
-    let other = running.place(AT, &order_of(&["TEA-250"])).unwrap();
-    let first = booked(&running, id, |_| ()).await["ebill_infos"][0].clone();
-    let again = booked(&running, id, |_| ()).await["ebill_infos"][0].clone();
-    assert_eq!(first["track_no"], again["track_no"]);
-    let second = booked(&running, id, |r| r["order_infos"][0]["pack_id"] = json!("2")).await["ebill_infos"][0].clone();
-    assert_ne!(first["track_no"], second["track_no"]);
-    let ledger = running.ledger();
-    assert_eq!((ledger.waybills.len(), ledger.waybills[0].repeats), (2, 1));
-    assert_eq!(
-        ledger.waybills[0].receiver.address, ledger.orders[0].order.receiver.address,
-        "the platform opens its own text"
-    );
-    let foreign = detail(&running, other).await["encrypt_post_tel"].clone();
-    let masked = json!("138****0000");
-    for tel in [foreign, masked] {
-        let refused = booked(&running, id, |r| r["order_infos"][0]["receiver_info"]["contact"]["mobile"] = tel).await;
-        assert!(refused["err_infos"][0]["err_msg"].as_str().unwrap().contains("密文"), "{refused}");
-    }
-    let empty = booked(&running, id, |r| r["order_infos"][0]["pack_id"] = json!("3")).await;
-    assert!(empty["err_infos"][0]["err_msg"].as_str().unwrap().contains("余额"));
-    let wanted = json!({"waybill_applies": [{"logistics_code": "yuantong", "track_no": first["track_no"]}]});
-    let printed = ask(&running, "logistics.waybillApply", wanted).await["data"]["waybill_infos"][0].clone();
-    let known = &ledger.orders[0].order.receiver;
-    assert!(printed["sign"].is_string() && !printed.to_string().contains(known.phone.as_str()));
-    let cancel = json!({"logistics_code": "yuantong", "track_no": second["track_no"]});
-    assert_eq!(ask(&running, "logistics.cancelOrder", cancel.clone()).await["code"], 10_000);
-    assert_eq!(ask(&running, "logistics.cancelOrder", cancel).await["code"], 50_002);
-    assert!(running.ledger().waybills[1].cancelled);
-    let sites = ask(&running, "logistics.listShopNetsite", json!({"logistics_code": "yuantong"})).await;
-    assert_eq!(sites["data"]["netsites"][0]["amount"], "1");
-    running.advance(first["track_no"].as_str().unwrap(), Until::Delivered, false).unwrap();
-    assert_eq!(detail(&running, id).await["order_status"], 5);
-}
-
-#[tokio::test]
-async fn an_old_cipher_text_books_the_old_receiver_and_the_ledger_shows_it() {
-    let running = start().await;
-    let id = running.place(AT, &order_of(&["TEA-250"])).unwrap();
-    let old = detail(&running, id).await;
-    let first = running.ledger().orders[0].order.receiver.clone();
-    running.modify(AT, id, Modify { receiver: Some(Receiver::default()), ..Modify::default() }).unwrap();
-    let stale = |r: &mut Value| {
-        r["order_infos"][0]["receiver_info"]["contact"]["name"] = old["encrypt_post_receiver"].clone();
-        r["order_infos"][0]["receiver_info"]["address"]["detail_address"] = old["post_addr"]["encrypt_detail"].clone();
-    };
-    booked(&running, id, stale).await;
-    booked(&running, id, |r| r["order_infos"][0]["pack_id"] = json!("2")).await;
-    let names: Vec<String> = running.ledger().waybills.iter().map(|w| w.receiver.address.clone()).collect();
-    assert_eq!(names, [first.address, Receiver::default().address]);
-}
-
-fn tags(body: &Value) -> Vec<String> {
-    body.as_array().unwrap().iter().map(|m| m["tag"].as_str().unwrap().to_owned()).collect()
-}
-
-#[tokio::test]
-async fn messages_are_arrays_signed_over_their_text_and_tell_the_whole_life() {
-    let (running, hub) = (start().await, Hub::start().await);
-    hub.answer(200, r#"{"code":0,"msg":"success"}"#);
-    running.connect(&Targets { douyin: Some(hub.url.clone()), ..Targets::default() });
-    assert_eq!(tags(&hub.wait(1).await[0].json()), ["0"], "a saved address is tried");
-    let id = running.place(AT, &NewOrder { paid: Some(false), ..order_of(&["TEA-250"]) }).unwrap();
-    running.pay(AT, id).unwrap();
-    running.modify(AT, id, Modify { receiver: Some(Receiver::default()), ..Modify::default() }).unwrap();
-    running.modify(AT, id, Modify { seller_remark: Some("加急".to_owned()), ..Modify::default() }).unwrap();
-    running.refund(AT, id, &[], Refund::Requested).unwrap();
-    running.refund(AT, id, &[], Refund::None).unwrap();
-    ask(
-        &running,
-        "order.logisticsAdd",
-        json!({"company_code": "shunfeng", "logistics_code": "SF1400000000013", "order_id": id.to_string()}),
-    )
-    .await;
-    running.complete(AT, id).unwrap();
-    let got = hub.wait(9).await;
-    let mut seen: Vec<String> = got.iter().flat_map(|g| tags(&g.json())).collect();
-    seen.sort();
-    assert_eq!(seen, ["0", "100", "101", "102", "103", "105", "113", "200", "207"]);
-    let options = running.options().douyin;
-    for push in &got {
-        assert_eq!(push.header("event-sign"), seal::doudian_event(&options.app_key, &push.body, &options.app_secret));
-        assert_eq!(push.header("app-id"), options.app_key);
-    }
-    let moved = got.iter().map(|g| g.json()[0].clone()).find(|m| m["tag"] == "105").unwrap();
-    let data: Value = serde_json::from_str(moved["data"].as_str().expect("data is a text")).unwrap();
-    assert_eq!(data["p_id"].as_i64(), Some(id));
-    assert!(!moved.to_string().contains("13800138000"));
-    let address: Value = serde_json::from_str(data["receiver_msg"]["addr"].as_str().expect("addr is a text")).unwrap();
-    assert!(address["encrypt_detail"].is_string());
-    until(|| running.ledger().pushes.iter().all(|p| p.outcome == "acknowledged")).await;
-}
-
-#[tokio::test]
-async fn only_its_own_words_acknowledge_and_it_gives_up_in_the_end() {
-    let (running, hub) = (start().await, Hub::start().await);
-    hub.answer(200, "{}");
-    running.connect(&Targets { douyin: Some(hub.url.clone()), ..Targets::default() });
-    hub.wait(2).await;
-    hub.answer(200, r#"{"code":0,"msg":"success"}"#);
-    until(|| running.ledger().pushes[0].outcome == "acknowledged").await;
-    assert!(running.ledger().pushes[0].attempts.len() > 1);
-    running.fault(
-        AT,
-        Fault::Webhooks { drop_percent: 0, duplicate_percent: 100, shuffle: true, delay_ms: 0, late_seconds: 0 },
-    );
-    let before = hub.got().len();
-    running.place(AT, &NewOrder::default()).unwrap();
-    let got = hub.wait(before + 2).await;
-    assert_eq!(tags(&got[before].json()), ["100", "101"], "placed and paid in one array");
-    assert_eq!(got[before].json()[0]["msg_id"], got[before + 1].json()[0]["msg_id"]);
 }
 
 #[tokio::test]
