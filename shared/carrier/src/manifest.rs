@@ -41,6 +41,9 @@ pub struct Manifest {
     pub balances: bool,
     /// Whether a parcel on its way can be stopped or redirected.
     pub intercepts: bool,
+    /// How many days after it was given back a number is counted again: 0 at once, `None` where it never is or nobody
+    /// says.
+    pub reclaim_days: Option<u16>,
     /// Most pieces under one number: 1 where there are no mother and child waybills.
     pub most_pieces: u16,
     /// Which credentials an account needs, for forms and errors.
@@ -70,6 +73,7 @@ impl Manifest {
         prices: false,
         balances: false,
         intercepts: false,
+        reclaim_days: None,
         most_pieces: 1,
         credentials: &[],
     };

@@ -40,6 +40,22 @@ pub fn unclear(effect: Effect, detail: impl Into<String>) -> CallError {
     }
 }
 
+/// What stands before the words of [`it_exists`].
+const EXISTS: &str = "已存在 / it exists: ";
+
+/// The error of a repeated call that the other side calls a repeat and then shows nothing for: something is there, so
+/// that "nothing is there" is not to be believed.
+pub fn it_exists(detail: impl std::fmt::Display) -> CallError {
+    CallError::Unknown { detail: format!("{EXISTS}{detail}") }
+}
+
+impl CallError {
+    /// Whether it is that of [`it_exists`].
+    pub fn says_it_exists(&self) -> bool {
+        matches!(self, Self::Unknown { detail } if detail.starts_with(EXISTS))
+    }
+}
+
 /// The seconds of a `Retry-After`, rounded up; `None` when there is none or it names a date.
 pub fn retry_after(reply: &Reply) -> Option<u32> {
     let text = reply.headers().get("retry-after")?.to_str().ok()?.trim();

@@ -230,6 +230,28 @@ impl TestWorld {
         db
     }
 
+    /// A copy of a database as it is now, as a backup would take it.
+    pub async fn backup(&self, which: Which) -> Vec<u8> {
+        let file = self.0.folder.path().join("backup");
+        let into = format!("VACUUM INTO '{}'", file.display());
+        self.connection(which).run(&into, &[]).await.expect("a copy of the database");
+        let copy = std::fs::read(&file).expect("the copy");
+        std::fs::remove_file(&file).expect("the copy is taken away");
+        copy
+    }
+
+    /// Puts a copy in the database's place, as a person does after the disk failed: everything since is forgotten. Drop
+    /// connections of your own first.
+    pub fn restore(&self, which: Which, copy: &[u8]) {
+        self.0.idle.borrow_mut()[usize::from(which == Which::Main)].clear();
+        let file = self.0.folder.path().join(which.name());
+        for beside in ["-wal", "-shm"] {
+            // There is none where the last connection cleaned up.
+            let _ = std::fs::remove_file(format!("{}{beside}", file.display()));
+        }
+        std::fs::write(&file, copy).expect("a database file");
+    }
+
     async fn with<T>(
         &self,
         which: Which,
