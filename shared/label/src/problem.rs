@@ -31,6 +31,10 @@ pub enum Field {
     Weight,
     /// Place in the batch.
     Sequence,
+    /// Which piece of several it is.
+    Piece,
+    /// The slot in the put-wall.
+    Slot,
     /// A line of the packing list, counted from 0.
     Line(usize),
     /// The packing list as a whole.
@@ -62,6 +66,8 @@ impl fmt::Display for Field {
             Self::Insured => "insured",
             Self::Weight => "weight_g",
             Self::Sequence => "seq",
+            Self::Piece => "piece",
+            Self::Slot => "slot",
             Self::Line(n) => return write!(f, "lines[{n}]"),
             Self::Lines => "lines",
             Self::OrderRefs => "order_refs",

@@ -38,6 +38,12 @@ pub struct Waybill {
     /// Place in the batch, counted from 1, and the size of the batch: `17/240`.
     #[serde(default)]
     pub seq: Option<(u32, u32)>,
+    /// Its slot in the put-wall, on a plate beside the place in the batch.
+    #[serde(default)]
+    pub slot: Option<String>,
+    /// Which piece of a parcel of several it is, counted from 1, and how many there are: `2/3`.
+    #[serde(default)]
+    pub piece: Option<(u16, u16)>,
     /// What is in the parcel.
     #[serde(default)]
     pub lines: Vec<ItemLine>,
@@ -99,6 +105,7 @@ impl fmt::Debug for Waybill {
             .field("carrier_code", &self.carrier_code)
             .field("number", &self.number)
             .field("seq", &self.seq)
+            .field("piece", &self.piece)
             .field("lines", &self.lines.len())
             .field("reprint", &self.reprint)
             .finish_non_exhaustive()

@@ -36,6 +36,8 @@ pub struct Wish {
     pub seq: u32,
     /// How many the batch has.
     pub of: u32,
+    /// Whether the batch is a wave.
+    pub in_wave: bool,
 }
 
 /// A package whose label is to be rendered.
@@ -49,6 +51,8 @@ pub struct ToRender {
     pub printer: Option<Printer>,
     /// What a person wants.
     pub wish: Option<Wish>,
+    /// Its slot in the put-wall; empty where its wave, if any, has none.
+    pub slot: String,
 }
 
 /// Packages of an account whose label is due, oldest first. What a platform's print component must render goes to the
@@ -60,13 +64,14 @@ pub async fn due<D: Db>(db: &D, now: Millis, account: &str, limit: u32) -> Resul
     let rows = db
         .run(
             "SELECT p.id, w.id, r.id, r.lang, r.dpi, r.width_mm, r.height_mm, x.copy_no, x.reason, x.actor, x.batch,
-                 x.seq, x.of
+                 x.seq, x.of, coalesce(x.batch = m.wave, 0), coalesce(m.slot, '')
              FROM package AS p JOIN warehouse AS h ON h.id = p.warehouse
              LEFT JOIN waybill AS w ON w.id = p.waybill
                  AND w.state IN ('issued', 'printed', 'verified', 'handed_over', 'traced')
-             LEFT JOIN printer AS r ON r.active
-                 AND r.id = iif(w.print_data IS NULL, h.printer, h.task_printer)
              LEFT JOIN print_wish AS x ON x.package = p.id
+             LEFT JOIN printer AS r ON r.active
+                 AND r.id = iif(w.print_data IS NULL, coalesce(x.printer, h.printer), h.task_printer)
+             LEFT JOIN wave_package AS m ON m.package = p.id AND m.open
              WHERE p.work <> '' AND p.work = 'render' AND p.account = ?1 AND p.work_at <= ?2
              ORDER BY coalesce(x.batch, ''), coalesce(x.seq, 0), p.work_at, p.id LIMIT ?3",
             &[account.into(), now.into(), limit.into()],
@@ -95,9 +100,11 @@ fn to_render(row: &Row) -> Result<ToRender, StoreError> {
             batch: row.string(10)?,
             seq: row.count(11)?,
             of: row.count(12)?,
+            in_wave: row.flag(13)?,
         }),
     };
-    Ok(ToRender { package: row.string(0)?, waybill: row.maybe_text(1)?.map(str::to_owned), printer, wish })
+    let (package, waybill) = (row.string(0)?, row.maybe_text(1)?.map(str::to_owned));
+    Ok(ToRender { package, waybill, printer, wish, slot: row.string(14)? })
 }
 
 /// Packages whose label cannot be rendered: they wait with the reason until `again_at`; `None`: until somebody changes
@@ -139,6 +146,10 @@ pub struct Rendered {
     pub package: String,
     /// Its waybill.
     pub waybill: String,
+    /// What is printed of it: [`kind_of_piece`].
+    pub kind: String,
+    /// Which piece it is, from 1.
+    pub piece: u16,
     /// The printer.
     pub printer: String,
     /// What the bytes are.
@@ -171,6 +182,11 @@ pub struct Rendered {
     pub actor: String,
 }
 
+/// The kind of job that prints a piece of a waybill: the mother's is `waybill`, the further ones' `waybill-2` and so on.
+pub fn kind_of_piece(piece: u16) -> String {
+    if piece > 1 { format!("waybill-{piece}") } else { "waybill".to_owned() }
+}
+
 #[derive(Serialize)]
 struct JobRow<'a> {
     job: String,
@@ -194,10 +210,18 @@ pub async fn store<D: Db>(db: &D, moment: Moment<'_>, rendered: &[Rendered]) -> 
     let queued = db.run(QUEUE, &[rows.clone(), moment.now.into()]).await?;
     db.run(
         "UPDATE waybill SET label_sha = n.value ->> 'sha' FROM json_each(?1) AS n
-         WHERE waybill.id = n.value ->> 'waybill'",
+         WHERE waybill.id = n.value ->> 'waybill' AND n.value ->> 'piece' = 1",
         std::slice::from_ref(&rows),
     )
     .await?;
+    if rendered.iter().any(|rendered| rendered.piece > 1) {
+        db.run(
+            "UPDATE waybill_child SET label_sha = n.value ->> 'sha' FROM json_each(?1) AS n
+             WHERE waybill = n.value ->> 'waybill' AND seq = n.value ->> 'piece'",
+            std::slice::from_ref(&rows),
+        )
+        .await?;
+    }
     // A fence that rose meanwhile: it is rendered once more.
     db.run(
         "UPDATE package SET work = '', waits_for = '', updated_at = ?2 FROM json_each(?1) AS n
@@ -211,14 +235,14 @@ pub async fn store<D: Db>(db: &D, moment: Moment<'_>, rendered: &[Rendered]) -> 
         &[rows],
     )
     .await?;
-    let mut jobs: HashMap<&str, &str> = HashMap::new();
+    let mut jobs: HashMap<(&str, &str), &str> = HashMap::new();
     for row in &queued {
-        jobs.insert(row.text(1)?, row.text(0)?);
+        jobs.insert((row.text(1)?, row.text(2)?), row.text(0)?);
     }
     let log: Vec<Entry> = rendered
         .iter()
         .filter_map(|label| {
-            let job = jobs.get(label.waybill.as_str())?;
+            let job = jobs.get(&(label.waybill.as_str(), label.kind.as_str()))?;
             let entry = Entry::new(&label.actor, "package", &label.package, "label_queued");
             Some(entry.with(serde_json::json!({ "job": job, "copy": label.copy_no, "sha256": label.sha })))
         })
@@ -236,7 +260,7 @@ const INSERT_LABELS: &str = "
 const QUEUE: &str = "
     INSERT INTO print_job (id, subject, kind, copy_no, reason, printer, format, dpi, width_mm, height_mm, sha, bytes,
         batch, seq, of, strict, fence, state, created_at, updated_at)
-    SELECT n.value ->> 'job', n.value ->> 'waybill', 'waybill', n.value ->> 'copy_no', n.value ->> 'reason',
+    SELECT n.value ->> 'job', n.value ->> 'waybill', n.value ->> 'kind', n.value ->> 'copy_no', n.value ->> 'reason',
         n.value ->> 'printer', n.value ->> 'format', n.value ->> 'dpi', n.value ->> 'width_mm',
         n.value ->> 'height_mm', n.value ->> 'sha', n.value ->> 'bytes', n.value ->> 'batch', n.value ->> 'seq',
         n.value ->> 'of', n.value ->> 'strict', n.value ->> 'fence', 'queued', ?2, ?2
@@ -248,7 +272,7 @@ const QUEUE: &str = "
         bytes = excluded.bytes, batch = excluded.batch, seq = excluded.seq, of = excluded.of,
         strict = excluded.strict, fence = excluded.fence, state = 'queued', detail = '', updated_at = excluded.updated_at
     WHERE print_job.state IN ('queued', 'failed')
-    RETURNING id, subject";
+    RETURNING id, subject, kind";
 
 /// A kept label: what it was rendered from, and the bytes that are printed.
 pub struct Kept {

@@ -1,5 +1,6 @@
 //! What the planner reads and what it decided: packages, reservations, holds, and the word on the screen.
 
+mod keep;
 mod read;
 mod status;
 mod stock;
@@ -44,7 +45,7 @@ pub struct Decided {
 /// # Errors
 /// The database's.
 pub async fn store<D: Db>(db: &D, moment: Moment<'_>, decided: &[Decided]) -> Result<BTreeSet<String>, StoreError> {
-    let mut writes = Writes::default();
+    let mut writes = Writes { kept: keep::find(db, decided).await?, ..Writes::default() };
     for decision in decided {
         writes.cancels(decision);
         writes.holds(decision)?;
@@ -54,6 +55,7 @@ pub async fn store<D: Db>(db: &D, moment: Moment<'_>, decided: &[Decided]) -> Re
     for decision in decided {
         writes.packages(moment, decision, &mut available)?;
     }
+    writes.keep(db, moment, decided).await?;
     writes.carry_out(db, moment, decided).await
 }
 
@@ -77,6 +79,8 @@ async fn available<D: Db>(db: &D, decided: &[Decided]) -> Result<BTreeMap<(Strin
 
 #[derive(Default)]
 struct Writes {
+    /// Packages that keep their number, by order.
+    kept: HashMap<String, keep::Kept>,
     cancels: Vec<(String, String)>,
     holds: Vec<serde_json::Value>,
     packages: Vec<serde_json::Value>,
@@ -90,6 +94,9 @@ struct Writes {
 
 impl Writes {
     fn cancels(&mut self, decision: &Decided) {
+        if self.kept.contains_key(&decision.order) {
+            return;
+        }
         for (package, why) in &decision.cancel {
             self.cancels.push((package.clone(), decision.order.clone()));
             let entry = Entry::new("flow-plan", "package", package, "cancelled").from_to("", "cancelled");
@@ -122,21 +129,40 @@ impl Writes {
         let mut trial = available.clone();
         if allot(&mut trial, &wants).contains(&false) {
             self.again.insert(decision.order.clone(), moment.now);
+            // What stands is no longer what is wanted, and what is wanted cannot be had.
+            if self.kept.remove(&decision.order).is_some() {
+                self.cancels(decision);
+            }
             return Ok(());
         }
         if decision.live {
             *available = trial;
         }
         for (package, (warehouse, pieces)) in decision.packages.iter().zip(&wants) {
-            let id = moment.id();
+            let kept = self.kept.get(&decision.order).map(|kept| kept.package.clone());
+            let is_kept = kept.is_some();
+            let id = kept.unwrap_or_else(|| moment.id());
             let holds = |piece: &&SkuQty| decision.live && counted.contains(&(piece.sku.clone(), warehouse.clone()));
             for piece in pieces.iter().filter(holds) {
                 let key = (id.clone(), piece.sku.clone(), warehouse.clone());
                 *self.reservations.entry(key).or_default() += piece.qty;
             }
-            self.package(id, decision, package, warehouse)?;
+            match is_kept {
+                true => self.content(&id, decision, package),
+                false => self.package(id, decision, package, warehouse)?,
+            }
         }
         Ok(())
+    }
+
+    /// What goes into a package, and the account that has something to do for it.
+    fn content(&mut self, id: &str, decision: &Decided, package: &Proposal) {
+        if decision.live {
+            self.lanes.insert(package.account.clone().unwrap_or_default());
+        }
+        for line in &package.lines {
+            self.package_lines.push((id.to_owned(), line.line.clone(), line.sku.clone(), line.qty));
+        }
     }
 
     fn package(
@@ -148,12 +174,7 @@ impl Writes {
     ) -> Result<(), StoreError> {
         let account = package.account.clone().unwrap_or_default();
         let work = if decision.live { "book" } else { "shadow" };
-        if decision.live {
-            self.lanes.insert(account.clone());
-        }
-        for line in &package.lines {
-            self.package_lines.push((id.clone(), line.line.clone(), line.sku.clone(), line.qty));
-        }
+        self.content(&id, decision, package);
         for order in &package.orders {
             self.package_orders.push((id.clone(), order.clone()));
         }
@@ -168,14 +189,32 @@ impl Writes {
         Ok(())
     }
 
-    /// Cancels packages: the paper becomes stale (the fence rises), the stock is free again, the number goes back.
+    /// Cancels packages: the paper becomes stale (the fence rises), the stock is free again, the number goes back. What a
+    /// kept package holds of stock is free as well, so that it can take what it needs now.
     async fn cancel<D: Db>(&mut self, db: &D, moment: Moment<'_>) -> Result<(), StoreError> {
+        if !self.kept.is_empty() {
+            let kept: Vec<&str> = self.kept.values().map(|kept| kept.package.as_str()).collect();
+            release(db, moment.now, batch(&kept)?).await?;
+        }
         if self.cancels.is_empty() {
             return Ok(());
         }
-        let lanes = cancel_packages(db, moment, self.cancels.iter().map(|(package, _)| package.as_str())).await?;
+        let cancels = std::mem::take(&mut self.cancels);
+        let lanes = cancel_packages(db, moment, cancels.iter().map(|(package, _)| package.as_str())).await?;
         self.lanes.extend(lanes);
         Ok(())
+    }
+
+    /// Writes packages that keep their number, and cancels those for which there was not enough stock after all.
+    async fn keep<D: Db>(&mut self, db: &D, moment: Moment<'_>, decided: &[Decided]) -> Result<(), StoreError> {
+        let kept: Vec<_> = decided
+            .iter()
+            .filter_map(|decision| Some((self.kept.get(&decision.order)?, decision, decision.packages.first()?)))
+            .collect();
+        let log = keep::write(db, moment, &kept).await?;
+        self.log.extend(log);
+        self.kept.clear();
+        self.cancel(db, moment).await
     }
 
     async fn carry_out<D: Db>(
@@ -229,19 +268,22 @@ impl Writes {
     }
 
     async fn insert_packages<D: Db>(&self, db: &D, moment: Moment<'_>) -> Result<(), StoreError> {
-        if self.packages.is_empty() {
+        // A kept package has new lines without being new.
+        if self.package_lines.is_empty() {
             return Ok(());
         }
-        db.run(INSERT_PACKAGES, &[batch(&self.packages)?, moment.now.into()]).await?;
+        if !self.packages.is_empty() {
+            db.run(INSERT_PACKAGES, &[batch(&self.packages)?, moment.now.into()]).await?;
+            db.run(
+                "INSERT INTO package_order (package, order_id) SELECT value ->> 0, value ->> 1 FROM json_each(?1)",
+                &[batch(&self.package_orders)?],
+            )
+            .await?;
+        }
         db.run(
             "INSERT INTO package_line (package, order_line, sku, qty)
              SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?1)",
             &[batch(&self.package_lines)?],
-        )
-        .await?;
-        db.run(
-            "INSERT INTO package_order (package, order_id) SELECT value ->> 0, value ->> 1 FROM json_each(?1)",
-            &[batch(&self.package_orders)?],
         )
         .await?;
         if self.reservations.is_empty() {

@@ -45,11 +45,15 @@ pub async fn due_lanes<D: Db>(db: &D, now: Millis) -> Result<Vec<(String, String
         .run(
             "SELECT 'flow-plan', iif(plan = 'due', 'plan', plan) FROM orders WHERE plan <> '' AND plan_at <= ?1
              UNION SELECT 'flow-book', account FROM package
-                 WHERE work <> '' AND work IN ('book', 'calling', 'render', 'void') AND work_at <= ?1
+                 WHERE work <> '' AND work IN ('book', 'calling', 'render', 'void', 'update') AND work_at <= ?1
              UNION SELECT 'flow-book', account FROM waybill
                  WHERE state IN ('calling', 'void_wanted', 'voiding') AND lease_until <= ?1
+             UNION SELECT 'flow-book', id FROM carrier_account WHERE active AND balance_due <= ?1
              UNION SELECT 'flow-deliver', lane FROM outbox
                  WHERE state IN ('pending', 'sending', 'sent') AND next_at <= ?1 AND lease_until <= ?1
+             UNION SELECT 'flow-deliver', lane FROM outbox
+                 WHERE look_at IS NOT NULL AND look_at <= ?1 AND state = 'confirmed'
+                   AND lane IN (SELECT id FROM shop WHERE active)
              UNION SELECT 'flow-intake', 'pull/' || p.shop FROM pull AS p JOIN shop AS s ON s.id = p.shop
                  WHERE s.active AND p.next_at <= ?1
              UNION SELECT 'flow-reconcile', 'shop/' || r.shop FROM reconcile AS r JOIN shop AS s ON s.id = r.shop
@@ -63,7 +67,10 @@ pub async fn due_lanes<D: Db>(db: &D, now: Millis) -> Result<Vec<(String, String
     rows.iter().map(|row| Ok((row.string(0)?, row.string(1)?))).collect()
 }
 
-/// Forgets what has served its time: sessions, pairing codes, idempotency keys, tries at signing in.
+/// How long it is remembered what was told, in seconds.
+const TOLD_S: i64 = 180 * 86_400;
+
+/// Forgets what has served its time: sessions, pairing codes, idempotency keys, tries at signing in, old news.
 ///
 /// # Errors
 /// The database's.
@@ -72,6 +79,8 @@ pub async fn sweep<D: Db>(db: &D, now: Millis) -> Result<(), StoreError> {
     db.run("DELETE FROM pairing WHERE expires_at < ?1", &[now.plus_seconds(-86_400).into()]).await?;
     db.run("DELETE FROM idempotency WHERE at < ?1", &[now.plus_seconds(-86_400).into()]).await?;
     db.run("DELETE FROM sign_in_try WHERE until < ?1", &[now.plus_seconds(-86_400).into()]).await?;
+    db.run("DELETE FROM notice WHERE created_at < ?1", &[now.plus_seconds(-TOLD_S).into()]).await?;
+    db.run("DELETE FROM news WHERE at < ?1", &[now.plus_seconds(-TOLD_S).into()]).await?;
     Ok(())
 }
 

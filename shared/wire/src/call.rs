@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 /// What stands behind a channel's id in the id of the platform's own waybill service, which is a carrier.
 pub const WAYBILL: &str = "-waybill";
 
+/// The code of a booking's `unknown` failure where the carrier said that the claim is there already, and showed nothing.
+pub const EXISTS: &str = "exists";
+
 /// The component that a carrier is: a platform's own waybill service lives in the component of its channel.
 pub fn carrier_component(carrier: &str) -> String {
     match carrier.strip_suffix(WAYBILL) {
@@ -116,6 +119,9 @@ pub struct CancelNumber {
     pub number: String,
     /// The claim it was given for.
     pub claim: String,
+    /// What the carrier itself calls the order, where it said.
+    #[serde(default)]
+    pub reference: String,
 }
 
 /// `update` of a carrier.
@@ -174,14 +180,50 @@ pub struct ChannelManifest {
     pub seller_field: Option<String>,
     /// Whether it is told of shipments.
     pub confirms: bool,
-    /// Whether it takes one parcel per order only.
-    pub one_parcel: bool,
+    /// What it takes when it is told of shipments; `null` where it wants to hear nothing.
+    #[serde(default)]
+    pub telling: Option<TellingRules>,
     /// Most stock levels per call; 0: stock cannot be told.
     pub stock_batch: usize,
     /// Budgets per shop: operation, calls, per seconds.
     pub limits: Vec<(String, u32, u32)>,
     /// The credentials a shop needs.
     pub credentials: Vec<CredentialField>,
+}
+
+/// What a channel takes when it is told of shipments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct TellingRules {
+    /// Numbers per order: `several`, `one_per_line`, `first_of_order` (of several parcels the first that leaves),
+    /// `last_of_order`.
+    pub numbers: String,
+    /// How finely it takes what a parcel holds: `order`, `lines`, `pieces`.
+    pub holds: String,
+    /// Whether its order shows one number per line only, so that a further parcel of a line cannot be seen there.
+    #[serde(default)]
+    pub shows_one_per_line: bool,
+    /// Whether a number told may be changed.
+    pub changes: bool,
+    /// How often per order; `null` where no limit is known.
+    pub most_changes: Option<u32>,
+    /// For how many seconds after it was told; `null`: until the buyer has received it.
+    pub change_within_s: Option<i64>,
+    /// Most parcels that one call tells.
+    pub per_call: u8,
+    /// Whether it asks for the parcel's weight.
+    pub weight: bool,
+    /// How long after the label came out it may be told at the earliest, in seconds.
+    pub after_print_s: i64,
+    /// Within how many seconds of being told the carrier must have scanned the parcel, where the platform fines the rest.
+    pub picked_up_s: Option<i64>,
+    /// Whether an open refund of one line fails the whole call: such lines are held back.
+    pub holds_refunding_lines: bool,
+    /// How "told already" is known: `looks_first`, `reads_back`, `says_so`.
+    pub already: String,
+    /// Its codes of carriers, by our ids.
+    pub carriers: std::collections::BTreeMap<String, String>,
+    /// Whether a carrier without a code is told by its name; else the seller has to set one.
+    pub others_by_name: bool,
 }
 
 /// How a channel lists changed orders; milliseconds.
@@ -197,6 +239,8 @@ pub struct ListRules {
     pub every_ms: i64,
     /// How far back the platform lists at all.
     pub history_ms: i64,
+    /// Whether the list names orders without saying when they were changed.
+    pub untimed: bool,
 }
 
 /// One field of an account's credentials.
@@ -254,6 +298,9 @@ pub struct CarrierManifest {
     /// Whether a parcel on its way can be stopped or redirected.
     #[serde(default)]
     pub intercepts: bool,
+    /// How many days after it was given back a number is counted again; `null`: never, or nobody says.
+    #[serde(default)]
+    pub reclaim_days: Option<u16>,
     /// Most pieces under one number.
     #[serde(default = "one")]
     pub most_pieces: u16,

@@ -94,6 +94,15 @@ words! {
     Packages: "包裹", "Packages";
     Package: "包裹", "Package";
     ScanPage: "扫描", "Scan";
+    Prices: "比价", "Prices";
+    PricesHelp: "已问过每个可用的快递账号，没有下单。", "Every carrier account was asked; nothing was booked.";
+    Product: "产品", "Product";
+    PriceAsked: "报价", "Price";
+    DaysOnTheWay: "天数", "Days";
+    Pieces: "件数", "Pieces";
+    PiecesSure: "改件数；已有单号的作废重取", "Change it; a number that is given goes back";
+    SaidPieces: "件数已改", "The number of pieces is changed";
+    Children: "子单号", "Further pieces";
     Shops: "店铺", "Shops";
     Printing: "打印", "Printing";
     SignIn: "登录", "Sign in";
@@ -122,6 +131,11 @@ words! {
     ParcelAlarms: "途中要留意的包裹", "Parcels to look after";
     OutboxTroubles: "平台没有收下的发货通知", "What a shop's platform did not take";
     Quarantined: "读不懂的来件", "What could not be read";
+    NumberTroubles: "没有用掉的单号", "Numbers that do not serve";
+    NumberTroublesHelp: "承运商不收回的，请向对方要回或认账；没有发出的，请发出或作废。",
+        "What the carrier does not take back: ask for it, or count it as lost. What does not leave: ship it, or void it.";
+    NumberCredited: "已退回", "Credited";
+    NumberLost: "算作损失", "Lost";
     ShopTroubles: "店铺的问题", "Trouble with shops";
     CarrierTroubles: "快递账号的问题", "Trouble with carrier accounts";
     InboxTroubles: "门口积压", "Waiting at the door";
@@ -148,6 +162,8 @@ words! {
     GaugeNotThere: "发货未回传", "Shipped, not told";
     GaugeWaiting: "包裹待单号", "Packages waiting";
     GaugeAlarms: "途中异常", "Parcel alarms";
+    GaugeNumbersUnused: "闲置单号", "Numbers unused";
+    GaugeNumbersDisputed: "争议单号", "Numbers disputed";
     GaugeShopAlarms: "店铺预警", "Alarms of shops";
     GaugeAccounts: "账号异常", "Accounts in trouble";
     GaugeOrders: "订单总数", "Orders in all";
@@ -311,6 +327,44 @@ words! {
     KnownOrders: "早已在此", "Already here";
     ImportMore: "再导入一个文件", "Import another file";
 
+    Waves: "波次", "Waves";
+    Wave: "波次", "Wave";
+    WavesHelp: "等面单的包裹按种类、快递和货位合成波次：拣货单、面单和装箱的顺序相同。订单暂停、退款或取消的包裹会自动移出，其格口空着。",
+        "Parcels that wait for paper are gathered by kind, carrier and place: list, labels and packing have one order. What is held, refunded or cancelled falls out, and its slot stays empty.";
+    WaveBuild: "建波次", "Build waves";
+    WaveLook: "预览", "Preview";
+    WaveBuildNow: "按此建波次", "Build these";
+    NoWaves: "还没有波次。", "There is no wave yet.";
+    NoParcels: "没有等面单的包裹。", "No parcel waits for paper.";
+    WaveKind: "种类", "Kind";
+    CutOff: "截单时间（如 14:00，按仓库时间）", "Cut-off (14:00, by the warehouse's clock)";
+    Zone: "库区", "Zone";
+    Slots: "分拨墙格数", "Slots of the put-wall";
+    Slot: "格口", "Slot";
+    StaysEmpty: "空着", "stays empty";
+    BinsEach: "每单货位数", "Bins per order";
+    Numbered: "有单号", "Numbered";
+    PrintedCount: "已打印", "Printed";
+    VerifiedCount: "已核对", "Verified";
+    AtPrinter: "打印机处", "At the printer";
+    LeftOut: "已移出", "Fallen out";
+    Place: "序号", "Place";
+    Printer: "打印机", "Printer";
+    WavePick: "开始拣货", "Start picking";
+    WavePrint: "打印面单", "Print the labels";
+    WaveStop: "停止", "Stop";
+    WaveResume: "继续", "Resume";
+    WaveClose: "结束波次", "End the wave";
+    WaveCloseSure: "结束，未打印的不再打印", "End it; what was not printed is not";
+    PickListPdf: "拣货单 PDF", "Pick list (PDF)";
+    SlipsPdf: "装箱单 PDF", "Packing slips (PDF)";
+    OnLabels: "用标签纸打印", "On label stock";
+    WarehousePrinter: "仓库的打印机", "The warehouse's printer";
+    PickListLabels: "打印拣货单", "Print the pick list";
+    SlipsLabels: "打印装箱单", "Print the packing slips";
+    TakeOut: "移出", "Take out";
+    SaidWaves: "波次已建", "The waves were built";
+
     SaidApprove: "已审核通过", "Approved";
     SaidHold: "已拦下", "Held";
     SaidRelease: "已放行", "Released";
@@ -321,9 +375,45 @@ words! {
     SaidShip: "已交给快递", "Handed over";
     SaidCameOut: "已记下：面单出来了", "Noted: the label came out";
     SaidPrintedAgain: "已记下，重新排队打印", "Noted; it is printed again";
+    SaidSettled: "已记下。", "It is written down.";
     SaidRetry: "正在再试", "Trying again";
+    SaidTest: "测试消息已排队", "The test is on its way";
     SaidShop: "店铺已添加", "The shop was added";
     SaidChanged: "已更改", "Changed";
+
+    Notices: "通知", "Notices";
+    NoticesHelp: "发生了什么，通知谁。新增方式用接口 notice-ways 与 webhooks。", "Who is told what happens. Ways are added by the API: notice-ways, webhooks.";
+    NoWays: "还没有通知方式", "There is no way to tell anybody yet";
+    NoticeBy: "经由", "By";
+    NoticeTakes: "主题", "Topics";
+    NoticeTest: "发测试消息", "Send a test";
+    NoticesLast: "最近的消息", "The latest messages";
+    NoNotices: "还没有消息", "No messages yet";
+    QuietHours: "免打扰时段", "Quiet hours";
+    QuietFrom: "从", "From";
+    QuietTo: "到", "To";
+    Save: "保存", "Save";
+
+    Parcels: "途中", "Under way";
+    Incidents: "停滞的网点", "Hubs where nothing moves";
+    NoParcelTrouble: "没有要处理的包裹。", "No parcel needs a person.";
+    WhatIsWrong: "问题", "What is wrong";
+    NotFetched: "未揽收", "Not picked up";
+    ParcelsHeld: "件受阻", "parcels held up";
+    CloseIncident: "结束事故", "Close the incident";
+    CloseException: "已处理", "Done with it";
+    UsualHours: "95% 在此之内", "95% within";
+    BuyerAsked: "已问买家", "Buyer asked";
+    AskBuyer: "问买家", "Ask the buyer";
+    BuyerLinkMade: "请复制给买家，只显示这一次，七天内有效：", "Copy this to the buyer; it is shown once and holds for a week:";
+    ClaimDraft: "索赔草稿", "Claim draft";
+    ClaimMade: "请核对后发给承运商：", "Read it, then send it to the carrier:";
+    InterceptIt: "拦截退回", "Stop and bring back";
+    InterceptSure: "确认拦截，只能一次", "Stop it; this can be done once";
+    SaidIntercepted: "承运商已受理拦截", "The carrier stops it";
+    InterceptUnclear: "拦截结果不明，请致电承运商", "It is unclear whether it is stopped; call the carrier";
+    ParcelNote: "备注", "Note";
+    WriteNote: "写下", "Write it down";
 
     JustNow: "刚刚", "just now";
     MinutesAgo: "分钟前", "min ago";

@@ -1,5 +1,6 @@
 //! Taking numbers: claimed in one transaction, called for in one call, settled in another transaction.
 
+use crate::document;
 use crate::lane::Lane;
 use crate::outcome::{Health, Seals, again, of_booking};
 use crate::render;
@@ -7,7 +8,7 @@ use huidan_carrier::{Booked, Item, Parcel};
 use huidan_domain::Millis;
 use huidan_store::waybills::{self, Booking, Outcome};
 use huidan_store::{StoreError, transaction};
-use huidan_wire::call::{Answer, For};
+use huidan_wire::call::{Answer, CarrierManifest, For};
 use huidan_world::World;
 
 /// Most parcels of a call.
@@ -60,12 +61,12 @@ pub(crate) async fn call<W: World>(lane: &Lane<'_, W>, lease: &str, bookings: Ve
     let mut sent: Vec<&Booking> = Vec::with_capacity(bookings.len());
     let mut parcels: Vec<Parcel> = Vec::with_capacity(bookings.len());
     for booking in &bookings {
-        match parcel(booking) {
+        match parcel(booking).map_err(str::to_owned).and_then(|parcel| within(&lane.manifest, parcel)) {
             Ok(parcel) => {
                 sent.push(booking);
                 parcels.push(parcel);
             }
-            Err(reason) => outcomes.push((booking.waybill.clone(), Outcome::Refused(reason.to_owned()))),
+            Err(reason) => outcomes.push((booking.waybill.clone(), Outcome::Refused(reason))),
         }
     }
     let mut health = Health::Well;
@@ -74,7 +75,7 @@ pub(crate) async fn call<W: World>(lane: &Lane<'_, W>, lease: &str, bookings: Ve
         let answers: Result<Vec<Answer<Booked>>, _> =
             world.call(&lane.component(), "/waybill/book", &asked, CALL_LIMIT_MS).await;
         let label_keys = crate::label_keys(world).await?;
-        let seals = Seals { keys: &label_keys, moment: world.moment() };
+        let seals = Seals::new(&label_keys, world.moment());
         health = match answers {
             Ok(answers) if answers.len() == sent.len() => {
                 let mut healths = Vec::with_capacity(sent.len());
@@ -88,6 +89,8 @@ pub(crate) async fn call<W: World>(lane: &Lane<'_, W>, lease: &str, bookings: Ve
             Ok(_) => missed(&seals, &sent, &mut outcomes, "应答的数量不对 / an answer of another length"),
             Err(missed_call) => missed(&seals, &sent, &mut outcomes, &missed_call.to_string()),
         };
+        let calls = |id: &str| sent.iter().find(|booking| booking.waybill == id).map_or(0, |booking| booking.calls);
+        document::keep(lane, calls, seals.documents.take(), &mut outcomes).await;
     }
     let issued = store(lane, lease, &outcomes).await?;
     tell(lane, &health).await?;
@@ -138,6 +141,18 @@ pub(crate) async fn tell<W: World>(lane: &Lane<'_, W>, health: &Health) -> Resul
     lane.count(failure).await
 }
 
+/// The parcel, unless it has more pieces than its carrier takes: then what to do, for a person.
+pub(crate) fn within(manifest: &CarrierManifest, parcel: Parcel) -> Result<Parcel, String> {
+    if parcel.pieces <= manifest.most_pieces.max(1) {
+        return Ok(parcel);
+    }
+    Err(format!(
+        "pieces：{0} 件超过承运商的上限 {1}，请改件数、拆包裹或换承运商 / pieces: {0} are more than the {1} that this \
+         carrier takes: set fewer, split the parcel or choose another carrier",
+        parcel.pieces, manifest.most_pieces
+    ))
+}
+
 /// The parcel of a claim; what is missing, for a person, when there is none.
 pub(crate) fn parcel(booking: &Booking) -> Result<Parcel, &'static str> {
     let sender = booking
@@ -161,6 +176,6 @@ pub(crate) fn parcel(booking: &Booking) -> Result<Parcel, &'static str> {
         weight_g: booking.weight_g,
         value: booking.value,
         remark: String::new(),
-        pieces: 1,
+        pieces: booking.pieces.max(1),
     })
 }

@@ -1,6 +1,6 @@
 //! Giving numbers back: marked in one transaction (queued paper is cancelled there), called for, settled in another.
 
-use crate::lane::Lane;
+use crate::lane::{Lane, manifest};
 use crate::outcome::again;
 use http::StatusCode;
 use huidan_carrier::Cancelled;
@@ -74,9 +74,18 @@ async fn call<W: World>(
     giving: Vec<Giving>,
 ) -> Result<(), StoreError> {
     let world = lane.world;
+    let reclaim_days = if carrier == lane.account.carrier {
+        lane.manifest.reclaim_days
+    } else {
+        manifest(world, carrier).await.ok().and_then(|manifest| manifest.reclaim_days)
+    };
     let subject = giving
         .iter()
-        .map(|giving| CancelNumber { number: giving.number.clone(), claim: giving.claim.clone() })
+        .map(|giving| CancelNumber {
+            number: giving.number.clone(),
+            claim: giving.claim.clone(),
+            reference: giving.reference.clone(),
+        })
         .collect::<Vec<_>>();
     let answers: Result<Vec<Answer<Cancelled>>, _> =
         world.call(&carrier_component(carrier), "/waybill/cancel", &For { account, subject }, CALL_LIMIT_MS).await;
@@ -104,7 +113,8 @@ async fn call<W: World>(
         .collect();
     world
         .main(async |db| {
-            transaction(db, async |db| waybills::settle_giving_back(db, world.moment(), &said).await).await
+            let moment = world.moment();
+            transaction(db, async |db| waybills::settle_giving_back(db, moment, reclaim_days, &said).await).await
         })
         .await?;
     lane.count(ill.as_deref()).await

@@ -1,6 +1,6 @@
 //! A carrier account's lane, and what is known of its carrier.
 
-use crate::{book, give_back, render, unsettled};
+use crate::{balance, book, give_back, render, unsettled, update};
 use huidan_domain::Millis;
 use huidan_store::waybills::{self, Account};
 use huidan_store::{StoreError, breaker};
@@ -50,10 +50,15 @@ pub(crate) async fn run<W: World>(world: &W, account: &str) -> Result<(), StoreE
             unsettled::turn(&lane, due.probing).await?;
         } else if due.void {
             give_back::turn(&lane).await?;
+            world.main(async |db| waybills::rebook(db, world.moment(), account).await).await?;
+        } else if due.update {
+            update::turn(&lane, due.probing).await?;
         } else if due.book {
             book::turn(&lane, due.probing).await?;
-        } else {
+        } else if due.render {
             render::turn(&lane).await?;
+        } else {
+            balance::turn(&lane).await?;
         }
         Ok(Turn::Worked)
     })
@@ -64,13 +69,17 @@ async fn ready<'a, W: World>(world: &'a W, id: &str) -> Result<Result<Lane<'a, W
     let Some(account) = world.main(async |db| waybills::account(db, id).await).await? else {
         return Ok(Err(format!("承运商账号 {id} 已停用 / the carrier account {id} is switched off")));
     };
-    Ok(match manifest(world, &account.carrier).await {
-        Ok(manifest) => Ok(Lane { world, account, manifest }),
-        Err(missed) => Err(missed.to_string()),
-    })
+    let manifest = match manifest(world, &account.carrier).await {
+        Ok(manifest) => manifest,
+        Err(missed) => return Ok(Err(missed.to_string())),
+    };
+    if account.updates != manifest.updates {
+        world.main(async |db| waybills::note_updates(db, &account.id, manifest.updates).await).await?;
+    }
+    Ok(Ok(Lane { world, account, manifest }))
 }
 
-async fn manifest<W: World>(world: &W, carrier: &str) -> Result<Rc<CarrierManifest>, Missed> {
+pub(crate) async fn manifest<W: World>(world: &W, carrier: &str) -> Result<Rc<CarrierManifest>, Missed> {
     if let Some(known) = MANIFESTS.with_borrow(|known| known.get(carrier).cloned()) {
         return Ok(known);
     }
@@ -91,6 +100,7 @@ async fn away<W: World>(world: &W, account: &str, reason: &str) -> Result<Turn, 
                 breaker::failed(db, world.moment(), &waybills::breaker_of(account), reason).await?;
             }
             waybills::wait(db, account, reason).await?;
+            waybills::later(db, account, None).await?;
             huidan_store::labels::wait(db, account, again_at, reason).await
         })
         .await?;

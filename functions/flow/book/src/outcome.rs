@@ -1,11 +1,13 @@
 //! What a carrier's answer means for a claim.
 
+use crate::document::{self, ToKeep};
 use huidan_carrier::{Booked, Paper};
 use huidan_domain::{Millis, WaybillNo};
 use huidan_store::labels::print_data_seal_name;
-use huidan_store::waybills::Outcome;
+use huidan_store::waybills::{Drawn, Given, GivenChild, Outcome};
 use huidan_store::{Keyring, Moment, StoreError};
-use huidan_wire::call::{Answer, Failure};
+use huidan_wire::call::{Answer, EXISTS, Failure};
+use std::cell::RefCell;
 
 /// The first wait after a failure, in milliseconds; it doubles with each further one.
 const FIRST_MS: i64 = 2_000;
@@ -29,12 +31,21 @@ pub(crate) fn again(now: Millis, calls: u32, after_s: Option<u32>) -> Millis {
     Millis(now.0 + wait)
 }
 
-/// Where print data is sealed and by what.
+/// Where print data and documents are sealed and by what.
 pub(crate) struct Seals<'a> {
     /// The label key.
     pub(crate) keys: &'a Keyring,
     /// Now, and chance.
     pub(crate) moment: Moment<'a>,
+    /// Documents to keep before their numbers are stored.
+    pub(crate) documents: RefCell<Vec<ToKeep>>,
+}
+
+impl<'a> Seals<'a> {
+    /// With this key.
+    pub(crate) fn new(keys: &'a Keyring, moment: Moment<'a>) -> Self {
+        Self { keys, moment, documents: RefCell::default() }
+    }
 }
 
 /// What an answer to `book` means. Only an answer with a number is a number; only `rejected`, `credentials`,
@@ -56,6 +67,7 @@ pub(crate) fn of_booking(
         "rejected" => (Outcome::Refused(reason), Health::Well),
         "credentials" => (Outcome::NotSent { reason: reason.clone(), again_at }, Health::Trouble(reason)),
         "transient" | "limited" => (Outcome::NotSent { reason: reason.clone(), again_at }, Health::Ill(reason)),
+        _ if failure.code == EXISTS => (Outcome::Hidden { reason: reason.clone(), again_at }, Health::Ill(reason)),
         _ => (Outcome::Unclear { reason: reason.clone(), again_at }, Health::Ill(reason)),
     })
 }
@@ -101,18 +113,50 @@ fn issued(seals: &Seals<'_>, waybill: &str, booked: Booked) -> Result<Outcome, S
     let Ok(number) = WaybillNo::parse(&booked.number) else {
         return Ok(Outcome::AskPerson(ask("应答的单号无法使用 / the number in the answer is none")));
     };
-    let print_data = match booked.paper {
-        // A document that the carrier drew is not printed yet: a label of ours carries the same number.
-        Paper::Hub | Paper::Document { .. } => None,
-        Paper::PlatformTask { print_data } => {
-            let name = print_data_seal_name(waybill);
-            Some(seals.keys.seal(seals.moment.chance, &name, print_data.as_bytes())?)
-        }
-    };
-    Ok(Outcome::Issued { number, routing: booked.routing, by: booked.by, print_data })
+    let mut children = Vec::with_capacity(booked.children.len());
+    for (child, seq) in booked.children.into_iter().zip(2_u32..) {
+        let Ok(number) = WaybillNo::parse(&child.number) else {
+            return Ok(Outcome::AskPerson(ask("应答的子单号无法使用 / a child's number in the answer is none")));
+        };
+        let (print_data, document) = paper(seals, waybill, &format!("{waybill}/{seq}"), child.paper)?;
+        children.push(GivenChild { number, print_data, document });
+    }
+    let (print_data, document) = paper(seals, waybill, waybill, booked.paper)?;
+    Ok(Outcome::Issued(Box::new(Given {
+        number,
+        routing: booked.routing,
+        by: booked.by,
+        print_data,
+        document,
+        reference: booked.reference,
+        children,
+    })))
 }
 
-fn sentence(failure: &Failure) -> String {
+/// How the paper of a piece is made: a platform's print data, sealed under the piece's name, or the carrier's own
+/// document.
+pub(crate) fn paper(
+    seals: &Seals<'_>,
+    waybill: &str,
+    piece: &str,
+    paper: Paper,
+) -> Result<(Option<Vec<u8>>, Option<Drawn>), StoreError> {
+    Ok(match paper {
+        Paper::Hub => (None, None),
+        Paper::Document { media, base64 } => {
+            let (drawn, kept) = document::drawn(seals.keys, seals.moment.chance, waybill, media, &base64)?;
+            seals.documents.borrow_mut().extend(kept);
+            (None, Some(drawn))
+        }
+        Paper::PlatformTask { print_data } => {
+            let name = print_data_seal_name(piece);
+            (Some(seals.keys.seal(seals.moment.chance, &name, print_data.as_bytes())?), None)
+        }
+    })
+}
+
+/// A failure in words, for a person.
+pub(crate) fn sentence(failure: &Failure) -> String {
     match failure.code.as_str() {
         "" => failure.detail.clone(),
         code => format!("{code}: {}", failure.detail),
@@ -133,7 +177,7 @@ mod tests {
     fn only_what_certainly_took_no_number_is_let_go_and_anything_unsure_is_asked_for() {
         let world = TestWorld::new(1);
         let keys = Keyring::derived("k", "label");
-        let seals = Seals { keys: &keys, moment: world.moment() };
+        let seals = Seals::new(&keys, world.moment());
         for (kind, released) in [
             ("rejected", true),
             ("credentials", true),
@@ -154,7 +198,7 @@ mod tests {
     fn an_unknown_claim_is_believed_only_when_no_call_can_be_under_way() {
         let world = TestWorld::new(1);
         let keys = Keyring::derived("k", "label");
-        let seals = Seals { keys: &keys, moment: world.moment() };
+        let seals = Seals::new(&keys, world.moment());
         let none = || Answer::Done(None);
         assert!(matches!(of_query(&seals, "w", 1, false, none()).unwrap().0, Outcome::Unclear { .. }));
         assert_eq!(of_query(&seals, "w", 1, true, none()).unwrap().0, Outcome::NothingThere);

@@ -20,11 +20,15 @@ pub(crate) struct Paper {
 
 /// What a label says beside its booking.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Place {
+pub(crate) struct Place<'a> {
     /// Place in the batch, from 1, and the size of the batch.
     pub(crate) seq: (u32, u32),
     /// Which copy it is; from the second on it bears a mark.
     pub(crate) copy_no: u32,
+    /// Its slot in the put-wall; empty where it has none.
+    pub(crate) slot: &'a str,
+    /// Which piece of its parcel it is, and of how many.
+    pub(crate) piece: (u16, u16),
     /// When it is printed.
     pub(crate) now: Millis,
 }
@@ -51,9 +55,15 @@ pub(crate) fn page_size(printer: &Printer) -> Result<(Media, Dpi), String> {
 ///
 /// # Errors
 /// A sentence for a person: the parcel might go astray with this label.
-pub(crate) fn label(booking: &Booking, carrier: &str, printer: &Printer, place: Place) -> Result<Paper, String> {
+pub(crate) fn label(
+    booking: &Booking,
+    number: &str,
+    carrier: &str,
+    printer: &Printer,
+    place: Place<'_>,
+) -> Result<Paper, String> {
     let (media, dpi) = page_size(printer)?;
-    let model = model(booking, carrier, place)?;
+    let model = model(booking, number, carrier, place)?;
     let page = layout(&model, media, dpi);
     if let Some(problem) = page.problems().iter().find(|problem| problem.is_serious()) {
         return Err(format!("面单有误，未打印：{} / label not printed: {}", problem.zh(), problem.en()));
@@ -99,12 +109,33 @@ fn paper(model: Vec<u8>, bytes: Vec<u8>) -> Paper {
     Paper { model, bytes, sha }
 }
 
-fn model(booking: &Booking, carrier: &str, place: Place) -> Result<Waybill, String> {
+/// The carrier's own document, byte for byte: a bridge makes a PDF or a picture into what its printer speaks, ZPL goes to
+/// printers that speak it. A further copy bears no mark, since nothing of ours may stand on the carrier's page: its job
+/// says which copy it is, and why.
+///
+/// # Errors
+/// A sentence for a person, when the printer cannot print it.
+pub(crate) fn carriers(media: &str, bytes: &[u8], printer: &Printer) -> Result<Paper, String> {
+    let prints = match media {
+        "pdf" | "png" => matches!(printer.lang.as_str(), "zpl" | "tspl" | "png") || printer.lang == media,
+        other => printer.lang == other,
+    };
+    if !prints {
+        let lang = &printer.lang;
+        return Err(format!(
+            "承运商的面单是 {media}，打印机 {0} 只收 {lang}，请换打印机或在承运商后台改面单格式 / the carrier's label is \
+             {media} and printer {0} takes {lang}: use another printer, or have the carrier give another format",
+            printer.id
+        ));
+    }
+    Ok(paper(Vec::new(), bytes.to_vec()))
+}
+
+fn model(booking: &Booking, number: &str, carrier: &str, place: Place<'_>) -> Result<Waybill, String> {
     let receiver = booking
         .receiver
         .as_ref()
         .ok_or("收件人无法解密，请检查 receiver_key / the receiver cannot be opened: check receiver_key")?;
-    let number = booking.number.as_deref().ok_or("还没有单号 / it has no number")?;
     let sender = booking.sender.clone().unwrap_or_default();
     let printed = time::to_local(place.now, booking.zone_hours);
     // Who carries it is known by its id alone where another gave the number; then the seller's own word is better.
@@ -129,6 +160,8 @@ fn model(booking: &Booking, carrier: &str, place: Place) -> Result<Waybill, Stri
         insured: None,
         weight_g: (booking.weight_g > 0).then_some(booking.weight_g),
         seq: (place.seq.1 > 1).then_some(place.seq),
+        slot: (!place.slot.is_empty()).then(|| place.slot.to_owned()),
+        piece: (place.piece.1 > 1).then_some(place.piece),
         lines: booking
             .items
             .iter()

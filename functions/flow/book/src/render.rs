@@ -6,10 +6,10 @@ use crate::paper::{self, Paper, Place};
 use futures::future::join_all;
 use huidan_domain::Millis;
 use huidan_store::labels::{self, Printer, Rendered, ToRender, print_data_seal_name};
-use huidan_store::waybills::{self, Booking, Outcome};
+use huidan_store::waybills::{self, Booking, Drawn, Given, Outcome};
 use huidan_store::{Keyring, StoreError, transaction};
 use huidan_world::World;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Most labels of a turn.
 const BATCH: u32 = 100;
@@ -42,16 +42,15 @@ pub(crate) async fn issued<W: World>(
     mut bookings: Vec<Booking>,
     outcomes: &[(String, Outcome)],
 ) -> Result<(), StoreError> {
+    // Of several pieces only what was stored is printed: a further number may be another parcel's. Their own turn comes.
+    bookings.retain(|booking| booking.pieces < 2);
     if bookings.is_empty() {
         return Ok(());
     }
     for booking in &mut bookings {
         let outcome = outcomes.iter().find(|(id, _)| *id == booking.waybill).map(|(_, outcome)| outcome);
-        if let Some(Outcome::Issued { number, routing, by, print_data }) = outcome {
-            booking.number = Some(number.as_str().to_owned());
-            booking.routing.clone_from(routing);
-            booking.carried_by.clone_from(by);
-            booking.print_data.clone_from(print_data);
+        if let Some(Outcome::Issued(given)) = outcome {
+            given_to(booking, given);
         }
     }
     let mut due = due(lane).await?;
@@ -64,17 +63,21 @@ async fn due<W: World>(lane: &Lane<'_, W>) -> Result<Vec<ToRender>, StoreError> 
     lane.world.main(async |db| labels::due(db, now, &lane.account.id, BATCH).await).await
 }
 
-/// A label and where it goes.
+/// A number that has just been given, with all that its paper needs.
+fn given_to(booking: &mut Booking, given: &Given) {
+    booking.number = Some(given.number.as_str().to_owned());
+    booking.routing.clone_from(&given.routing);
+    booking.carried_by.clone_from(&given.by);
+    booking.print_data.clone_from(&given.print_data);
+    booking.document.clone_from(&given.document);
+}
+
+/// A label, and the job that is to print it.
 struct Ready {
-    booking: Booking,
-    printer: Printer,
-    copy_no: u32,
-    reason: String,
-    actor: String,
-    batch: String,
-    seq: (u32, u32),
-    strict: bool,
+    job: Rendered,
     paper: Paper,
+    /// Whether its bytes are kept already: a carrier's own document.
+    kept: bool,
 }
 
 async fn queue<W: World>(lane: &Lane<'_, W>, due: Vec<ToRender>, bookings: Vec<Booking>) -> Result<(), StoreError> {
@@ -105,9 +108,11 @@ async fn queue<W: World>(lane: &Lane<'_, W>, due: Vec<ToRender>, bookings: Vec<B
             (Some(_), None) => parked.push((due.package, "找不到运单 / its waybill is gone".to_owned())),
         }
     }
-    let ready = drawn(&keys, &lane.manifest.zh, &batch_id, moment.now, wanted, &mut parked);
-    let (kept, failed) = keep(world, &keys, &ready).await?;
-    let rendered: Vec<Rendered> = kept.into_iter().map(rendered).collect();
+    let documents = documents(world, &keys, &wanted).await?;
+    let draw =
+        Draw { keys: &keys, carrier: &lane.manifest.zh, batch: &batch_id, now: moment.now, documents: &documents };
+    let ready = draw.all(wanted, &mut parked);
+    let (rendered, failed) = keep(world, &keys, &ready).await?;
     let again_at = |ms| Some(Millis(moment.now.0 + ms));
     world
         .main(async |db| {
@@ -122,126 +127,207 @@ async fn queue<W: World>(lane: &Lane<'_, W>, due: Vec<ToRender>, bookings: Vec<B
         .await
 }
 
-/// Draws every label. A label that might lead its parcel astray is not drawn, and leaves no gap in the numbering: its
-/// place is given to the next.
-fn drawn(
+/// The carriers' own documents that are to be printed, opened, by their SHA-256.
+async fn documents<W: World>(
+    world: &W,
     keys: &Keyring,
-    carrier: &str,
-    batch_id: &str,
+    wanted: &[(Booking, Printer, ToRender)],
+) -> Result<HashMap<String, Vec<u8>>, StoreError> {
+    let drawn = wanted.iter().flat_map(|(booking, ..)| {
+        booking.document.iter().chain(booking.children.iter().filter_map(|child| child.document.as_ref()))
+    });
+    let shas: BTreeSet<&str> = drawn.map(|drawn| drawn.sha.as_str()).filter(|sha| !sha.is_empty()).collect();
+    let mut documents = HashMap::new();
+    for sha in shas {
+        if let Some(sealed) = world.label(sha).await? {
+            documents.insert(sha.to_owned(), labels::open(keys, sha, &sealed)?.bytes);
+        }
+    }
+    Ok(documents)
+}
+
+/// What every label of a turn is drawn with.
+struct Draw<'a> {
+    keys: &'a Keyring,
+    /// The carrier's name.
+    carrier: &'a str,
+    batch: &'a str,
     now: Millis,
-    mut wanted: Vec<(Booking, Printer, ToRender)>,
-    parked: &mut Vec<(String, String)>,
-) -> Vec<Ready> {
-    loop {
-        let mut sizes: HashMap<String, u32> = HashMap::new();
-        for (_, printer, due) in &wanted {
-            if due.wish.is_none() {
-                *sizes.entry(printer.id.clone()).or_default() += 1;
+    documents: &'a HashMap<String, Vec<u8>>,
+}
+
+/// A piece of a parcel: which of how many, its number, and how its paper is made.
+struct Piece<'a> {
+    place: (u16, u16),
+    number: &'a str,
+    print_data: Option<&'a [u8]>,
+    document: Option<&'a Drawn>,
+}
+
+impl Draw<'_> {
+    /// Draws every label. A label that might lead its parcel astray is not drawn, and leaves no gap in the numbering: its
+    /// place is given to the next. A parcel of several pieces is drawn whole or not at all.
+    fn all(&self, mut wanted: Vec<(Booking, Printer, ToRender)>, parked: &mut Vec<(String, String)>) -> Vec<Ready> {
+        loop {
+            let mut sizes: HashMap<String, u32> = HashMap::new();
+            for (_, printer, due) in &wanted {
+                if due.wish.is_none() {
+                    *sizes.entry(printer.id.clone()).or_default() += 1;
+                }
             }
-        }
-        let mut next: HashMap<String, u32> = HashMap::new();
-        let mut ready = Vec::with_capacity(wanted.len());
-        let mut wrong: Vec<(String, String)> = Vec::new();
-        for (booking, printer, due) in &wanted {
-            let ready_one = one(keys, carrier, now, booking, printer, due, || {
-                let seq = next.entry(printer.id.clone()).or_default();
-                *seq += 1;
-                // Each printer has a batch of its own, so that its labels are counted without a gap.
-                (format!("{batch_id}/{}", printer.id), (*seq, sizes.get(&printer.id).copied().unwrap_or(1)))
-            });
-            match ready_one {
-                Ok(one) => ready.push(one),
-                Err(reason) => wrong.push((due.package.clone(), reason)),
+            let mut next: HashMap<String, u32> = HashMap::new();
+            let mut ready = Vec::with_capacity(wanted.len());
+            let mut wrong: Vec<(String, String)> = Vec::new();
+            for (booking, printer, due) in &wanted {
+                let drawn = self.parcel(booking, printer, due, || {
+                    let seq = next.entry(printer.id.clone()).or_default();
+                    *seq += 1;
+                    // Each printer has a batch of its own, so that its labels are counted without a gap.
+                    (format!("{}/{}", self.batch, printer.id), (*seq, sizes.get(&printer.id).copied().unwrap_or(1)))
+                });
+                match drawn {
+                    Ok(pieces) => ready.extend(pieces),
+                    Err(reason) => wrong.push((due.package.clone(), reason)),
+                }
             }
+            if wrong.is_empty() {
+                return ready;
+            }
+            wanted.retain(|(_, _, due)| !wrong.iter().any(|(package, _)| *package == due.package));
+            parked.append(&mut wrong);
         }
-        if wrong.is_empty() {
-            return ready;
+    }
+
+    /// The labels of a parcel, one for each piece.
+    fn parcel(
+        &self,
+        booking: &Booking,
+        printer: &Printer,
+        due: &ToRender,
+        place: impl FnOnce() -> (String, (u32, u32)),
+    ) -> Result<Vec<Ready>, String> {
+        let pieces = pieces(booking)?;
+        let (batch, seq, copy_no, reason, actor, strict) = match &due.wish {
+            Some(wish) => {
+                let (reason, actor) = (wish.reason.clone(), wish.actor.clone());
+                // What a person put into order stays in order; what was only rendered anew goes as it went.
+                let strict = wish.in_wave || (wish.of > 1 && actor != "print-queue");
+                (wish.batch.clone(), (wish.seq, wish.of), wish.copy_no, reason, actor, strict)
+            }
+            None => {
+                let (batch, seq) = place();
+                (batch, seq, 1, String::new(), "flow-book".to_owned(), false)
+            }
+        };
+        let drawn = pieces.iter().map(|piece| {
+            let place = Place { seq, copy_no, slot: &due.slot, piece: piece.place, now: self.now };
+            let (format, paper) = self.piece(booking, piece, printer, place)?;
+            let job = Rendered {
+                package: booking.package.clone(),
+                waybill: booking.waybill.clone(),
+                kind: labels::kind_of_piece(piece.place.0),
+                piece: piece.place.0,
+                printer: printer.id.clone(),
+                format,
+                dpi: printer.dpi,
+                width_mm: printer.width_mm,
+                height_mm: printer.height_mm,
+                sha: paper.sha.clone(),
+                bytes: paper.bytes.len(),
+                batch: batch.clone(),
+                seq: seq.0,
+                of: seq.1,
+                strict,
+                fence: booking.fence,
+                copy_no,
+                reason: reason.clone(),
+                actor: actor.clone(),
+            };
+            Ok(Ready { job, paper, kept: piece.document.is_some() })
+        });
+        drawn.collect()
+    }
+
+    /// What is printed of a piece, and in which format.
+    fn piece(
+        &self,
+        booking: &Booking,
+        piece: &Piece<'_>,
+        printer: &Printer,
+        place: Place<'_>,
+    ) -> Result<(String, Paper), String> {
+        if let Some(sealed) = piece.print_data {
+            let name = match piece.place.0 {
+                1 => print_data_seal_name(&booking.waybill),
+                further => print_data_seal_name(&format!("{}/{further}", booking.waybill)),
+            };
+            let opened = self.keys.open(&name, sealed);
+            let opened = opened
+                .map_err(|_| "打印数据无法解密，请检查 label_key / print data cannot be opened: check label_key")?;
+            return Ok(("platform-task".to_owned(), paper::document(piece.number, &opened)?));
         }
-        wanted.retain(|(_, _, due)| !wrong.iter().any(|(package, _)| *package == due.package));
-        parked.append(&mut wrong);
+        if let Some(drawn) = piece.document {
+            if !drawn.wrong.is_empty() {
+                return Err(drawn.wrong.clone());
+            }
+            let bytes = self.documents.get(&drawn.sha).ok_or(
+                "承运商的面单已清除，请作废后重新取号 / the carrier's label has been purged: void the number and book again",
+            )?;
+            return Ok((drawn.media.clone(), paper::carriers(&drawn.media, bytes, printer)?));
+        }
+        Ok((printer.lang.clone(), paper::label(booking, piece.number, self.carrier, printer, place)?))
     }
 }
 
-fn one(
-    keys: &Keyring,
-    carrier: &str,
-    now: Millis,
-    booking: &Booking,
-    printer: &Printer,
-    due: &ToRender,
-    place: impl FnOnce() -> (String, (u32, u32)),
-) -> Result<Ready, String> {
-    let (batch, seq, copy_no, reason, actor, strict) = match &due.wish {
-        Some(wish) => {
-            let (reason, actor) = (wish.reason.clone(), wish.actor.clone());
-            // What a person put into order stays in order; what was only rendered anew goes as it went.
-            let strict = wish.of > 1 && actor != "print-queue";
-            (wish.batch.clone(), (wish.seq, wish.of), wish.copy_no, reason, actor, strict)
-        }
-        None => {
-            let (batch, seq) = place();
-            (batch, seq, 1, String::new(), "flow-book".to_owned(), false)
-        }
+/// The pieces of a parcel, the mother first.
+fn pieces(booking: &Booking) -> Result<Vec<Piece<'_>>, String> {
+    let number = booking.number.as_deref().ok_or("还没有单号 / it has no number")?;
+    let (has, of) = (booking.children.len() + 1, booking.pieces.max(1));
+    if has != usize::from(of) {
+        return Err(format!(
+            "共 {of} 件，承运商给了 {has} 个单号，请作废后重新取号 / it has {of} pieces and the carrier gave {has} \
+             numbers: void the number and book again"
+        ));
+    }
+    let mother = Piece {
+        place: (1, of),
+        number,
+        print_data: booking.print_data.as_deref(),
+        document: booking.document.as_ref(),
     };
-    let paper = match &booking.print_data {
-        Some(sealed) => {
-            let opened = keys.open(&print_data_seal_name(&booking.waybill), sealed);
-            let opened = opened
-                .map_err(|_| "打印数据无法解密，请检查 label_key / print data cannot be opened: check label_key")?;
-            paper::document(booking.number.as_deref().unwrap_or_default(), &opened)?
-        }
-        None => paper::label(booking, carrier, printer, Place { seq, copy_no, now })?,
-    };
-    Ok(Ready { booking: booking.clone(), printer: printer.clone(), copy_no, reason, actor, batch, seq, strict, paper })
+    let further = booking.children.iter().map(|child| Piece {
+        place: (child.seq, of),
+        number: &child.number,
+        print_data: child.print_data.as_deref(),
+        document: child.document.as_ref(),
+    });
+    Ok(std::iter::once(mother).chain(further).collect())
 }
 
-/// Keeps the bytes, all at once. What could not be kept is tried again; the rest goes on.
-async fn keep<'a, W: World>(
+/// Keeps the bytes, all at once. A parcel of which something could not be kept is tried again; the rest goes on.
+async fn keep<W: World>(
     world: &W,
     keys: &Keyring,
-    ready: &'a [Ready],
-) -> Result<(Vec<&'a Ready>, Vec<(String, String)>), StoreError> {
-    let mut sealed = Vec::with_capacity(ready.len());
-    for ready in ready {
+    ready: &[Ready],
+) -> Result<(Vec<Rendered>, Vec<(String, String)>), StoreError> {
+    let new: Vec<&Ready> = ready.iter().filter(|ready| !ready.kept).collect();
+    let mut sealed = Vec::with_capacity(new.len());
+    for ready in &new {
         let Paper { model, bytes, sha } = &ready.paper;
         sealed.push(labels::seal(keys, world.moment().chance, sha, model, bytes)?);
     }
-    let writes = ready.iter().zip(sealed).map(|(ready, sealed)| world.keep_label(&ready.paper.sha, sealed));
-    let (mut kept, mut failed) = (Vec::with_capacity(ready.len()), Vec::new());
-    for (ready, written) in ready.iter().zip(join_all(writes).await) {
-        match written {
-            Ok(()) => kept.push(ready),
-            Err(error) => {
-                world.log(format_args!("label of waybill {} not kept: {error}", ready.booking.waybill));
-                failed.push((
-                    ready.booking.package.clone(),
-                    "面单存不下来，稍后再试 / the label cannot be kept: tried again soon".to_owned(),
-                ));
-            }
+    let writes = new.iter().zip(sealed).map(|(ready, sealed)| world.keep_label(&ready.paper.sha, sealed));
+    let mut failed: Vec<(String, String)> = Vec::new();
+    for (ready, written) in new.iter().zip(join_all(writes).await) {
+        if let Err(error) = written {
+            world.log(format_args!("label of waybill {} not kept: {error}", ready.job.waybill));
+            failed.push((
+                ready.job.package.clone(),
+                "面单存不下来，稍后再试 / the label cannot be kept: tried again soon".to_owned(),
+            ));
         }
     }
-    Ok((kept, failed))
-}
-
-fn rendered(ready: &Ready) -> Rendered {
-    let platform = ready.booking.print_data.is_some();
-    Rendered {
-        package: ready.booking.package.clone(),
-        waybill: ready.booking.waybill.clone(),
-        printer: ready.printer.id.clone(),
-        format: if platform { "platform-task".to_owned() } else { ready.printer.lang.clone() },
-        dpi: ready.printer.dpi,
-        width_mm: ready.printer.width_mm,
-        height_mm: ready.printer.height_mm,
-        sha: ready.paper.sha.clone(),
-        bytes: ready.paper.bytes.len(),
-        batch: ready.batch.clone(),
-        seq: ready.seq.0,
-        of: ready.seq.1,
-        strict: ready.strict,
-        fence: ready.booking.fence,
-        copy_no: ready.copy_no,
-        reason: ready.reason.clone(),
-        actor: ready.actor.clone(),
-    }
+    failed.dedup();
+    let whole = ready.iter().filter(|ready| failed.iter().all(|(package, _)| *package != ready.job.package));
+    Ok((whole.map(|ready| ready.job.clone()).collect(), failed))
 }

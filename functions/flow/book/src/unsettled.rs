@@ -2,10 +2,12 @@
 //! resolved as the carrier's manifest says. Never by a new claim.
 
 use crate::book::{self, CALL_LIMIT_MS, CLAIM_MS, parcel};
+use crate::document;
 use crate::lane::Lane;
 use crate::outcome::{Health, Seals, again, ask, of_query};
 use crate::render;
 use huidan_carrier::{Booked, Parcel};
+use huidan_domain::Millis;
 use huidan_store::waybills::{self, Booking, Outcome};
 use huidan_store::{StoreError, transaction};
 use huidan_wire::call::{Answer, For};
@@ -44,6 +46,20 @@ async fn leave_to_a_person<W: World>(lane: &Lane<'_, W>, lease: &str, unclear: &
     book::store(lane, lease, &outcomes).await.map(|_| ())
 }
 
+/// How long a claim that the carrier calls a repeat, and shows nothing for, is asked for before a person is, in
+/// milliseconds.
+const HIDDEN_MS: i64 = 86_400_000;
+
+/// "It exists" and "there is nothing" cannot both be true. The first was said when a number was to be taken, so that a
+/// new claim might be a second purchase: the claim is asked for again, ever more seldom, and at last a person is.
+fn hidden(now: Millis, booking: &Booking) -> Outcome {
+    let reason = "承运商说该单已取号，却查不到 / the carrier says that the claim has a number, and shows none";
+    if now.since(booking.claimed_at) >= HIDDEN_MS {
+        return Outcome::AskPerson(ask(reason));
+    }
+    Outcome::Hidden { reason: reason.to_owned(), again_at: again(now, booking.calls, None) }
+}
+
 async fn query<W: World>(lane: &Lane<'_, W>, lease: &str, unclear: Vec<Booking>) -> Result<(), StoreError> {
     if unclear.is_empty() {
         return Ok(());
@@ -56,7 +72,7 @@ async fn query<W: World>(lane: &Lane<'_, W>, lease: &str, unclear: Vec<Booking>)
     let answers: Result<Vec<Answer<Option<Booked>>>, _> =
         world.call(&lane.component(), "/waybill/query", &call, CALL_LIMIT_MS).await;
     let keys = crate::label_keys(world).await?;
-    let seals = Seals { keys: &keys, moment: world.moment() };
+    let seals = Seals::new(&keys, world.moment());
     let mut outcomes = Vec::with_capacity(unclear.len());
     let (mut healths, reason) = match &answers {
         Ok(_) => (Vec::new(), "没有应答 / no answer".to_owned()),
@@ -66,6 +82,10 @@ async fn query<W: World>(lane: &Lane<'_, W>, lease: &str, unclear: Vec<Booking>)
     for (booking, parcel) in &asked {
         let answer = parcel.as_ref().and_then(|_| answers.next());
         let outcome = match answer {
+            Some(Answer::Done(None)) if booking.exists_said => {
+                healths.push(Health::Well);
+                hidden(seals.moment.now, booking)
+            }
             Some(answer) => {
                 let certain = seals.moment.now.since(booking.called_at) >= CLAIM_MS;
                 let (outcome, health) = of_query(&seals, &booking.waybill, booking.calls, certain, answer)?;
@@ -79,6 +99,8 @@ async fn query<W: World>(lane: &Lane<'_, W>, lease: &str, unclear: Vec<Booking>)
         };
         outcomes.push((booking.waybill.clone(), outcome));
     }
+    let calls = |id: &str| unclear.iter().find(|booking| booking.waybill == id).map_or(0, |booking| booking.calls);
+    document::keep(lane, calls, seals.documents.take(), &mut outcomes).await;
     let issued = book::store(lane, lease, &outcomes).await?;
     book::tell(lane, &book::of_all(healths)).await?;
     let issued: Vec<Booking> = unclear.into_iter().filter(|booking| issued.contains(&booking.waybill)).collect();

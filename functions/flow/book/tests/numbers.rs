@@ -240,12 +240,8 @@ fn a_late_answer_is_recorded_and_changes_nothing() {
         house.world.wake("flow-book", "acc");
         let _ = house.world.settle().now_or_never();
         let waybill = house.waybills().await[0].id.clone();
-        let outcome = waybills::Outcome::Issued {
-            number: WaybillNo::parse("HD7777777777").unwrap(),
-            routing: String::new(),
-            by: String::new(),
-            print_data: None,
-        };
+        let given = waybills::Given::plain(WaybillNo::parse("HD7777777777").unwrap());
+        let outcome = waybills::Outcome::Issued(Box::new(given));
         let moment = house.world.moment();
         let issued = house
             .world

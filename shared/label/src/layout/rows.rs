@@ -5,11 +5,16 @@ use super::{Area, Plan};
 use crate::problem::Field;
 use crate::waybill::{Party, Waybill};
 
-/// Carrier, product, and at the right the place in the batch and the mark of a reprint.
+/// Carrier, product, and at the right the slot, the place in the batch and the mark of a reprint.
 pub(super) fn header(sheet: &mut Sheet, plan: &Plan, waybill: &Waybill) {
     let row = Area::span((plan.left, plan.right), plan.header).inset(15, 8);
+    let slot = waybill.slot.as_deref().filter(|slot| !slot.is_empty());
     let corner = if waybill.seq.is_some() || waybill.reprint.is_some() { row.w * 34 / 100 } else { 0 };
     let (names, corner) = row.split_across(row.w - corner);
+    let (names, plate) = names.split_across(names.w - if slot.is_some() { row.w * 16 / 100 } else { 0 });
+    if let Some(slot) = slot {
+        sheet.text(Field::Slot, plate.inset(4, 2), Look::new(62, 28).bold().plate(), slot);
+    }
     let carrier = if waybill.carrier.is_empty() { &waybill.carrier_code } else { &waybill.carrier };
     if waybill.service.is_empty() {
         sheet.text(Field::Carrier, names, Look::new(70, 30).bold().centred(), carrier);
@@ -34,9 +39,16 @@ pub(super) fn header(sheet: &mut Sheet, plan: &Plan, waybill: &Waybill) {
     }
 }
 
-/// The sorting code as large as it goes; without one the receiver's region, which is what a sorter needs then.
+/// The sorting code as large as it goes; without one the receiver's region, which is what a sorter needs then. Beside it,
+/// on a parcel of several pieces, which of them it is.
 pub(super) fn routing(sheet: &mut Sheet, plan: &Plan, waybill: &Waybill) {
-    let row = Area::span((plan.left, plan.right), plan.routing).inset(20, 10);
+    let mut row = Area::span((plan.left, plan.right), plan.routing).inset(20, 10);
+    if let Some((piece, of)) = waybill.piece {
+        let (code, mark) = row.split_across(row.w * 76 / 100);
+        row = code;
+        let look = Look::new(plan.routing_size * 7 / 10, 25).bold().across(Across::Right).centred();
+        sheet.text(Field::Piece, mark, look, &format!("{piece}/{of}"));
+    }
     let look = Look::new(plan.routing_size, 35).bold().across(Across::Middle).centred();
     match waybill.routing.as_deref().filter(|code| !code.trim().is_empty()) {
         Some(code) => sheet.text(Field::Routing, row, look, code),

@@ -3,7 +3,7 @@
 
 use super::packages::{self, Refusal};
 use super::station::{self, ByNumber, InHand};
-use crate::{Db, Entry, Moment, StoreError, append, bridges, outbox};
+use crate::{Db, Entry, Moment, StoreError, append, bridges, outbox, waybills};
 use huidan_domain::Millis;
 use huidan_wire::api::{Scan, ScanLine, Scanned, Weighed};
 use std::collections::{BTreeMap, BTreeSet};
@@ -108,10 +108,31 @@ async fn paper<D: Db>(
     if let Some(wrong) = wrong_weight(db, package).await? {
         return Ok(named(wrong).into());
     }
+    if let Some(further) = further_pieces(db, moment, package, &ask.code).await? {
+        return Ok(named(further).into());
+    }
     let shops = outbox::hand_over(db, moment, actor, &[package]).await?;
     station::clear(db, &ask.station).await?;
     let left = done("handed_over", "已出库，扫描下一单", "it has left: scan the next waybill", package, Vec::new());
     Ok(Answer { scanned: named(left), shops })
+}
+
+/// A verified parcel of several pieces leaves when the label of each was scanned; what to scan next until then.
+async fn further_pieces<D: Db>(
+    db: &D,
+    moment: Moment<'_>,
+    package: &str,
+    number: &str,
+) -> Result<Option<Scanned>, StoreError> {
+    let (missing, of) = waybills::scanned(db, moment, package, number).await?;
+    if missing.is_empty() {
+        return Ok(None);
+    }
+    let missing: Vec<String> = missing.iter().map(|piece| format!("{piece}/{of}")).collect();
+    let missing = missing.join(", ");
+    let zh = format!("一票多件，请继续扫描其余各件的面单：{missing}");
+    let en = format!("several pieces: scan the labels of the others too: {missing}");
+    Ok(Some(done("pieces", &zh, &en, package, Vec::new())))
 }
 
 /// Goods were scanned: they belong in the parcel in hand, or not.

@@ -45,7 +45,9 @@ const COLUMNS: &str = "
          WHERE pl.package = p.id),
         (SELECT json_group_array(json_array(j.id, j.subject, j.kind, j.copy_no, j.reason, j.printer, j.state, j.detail,
              j.created_at, j.updated_at, jw.number))
-         FROM waybill AS jw JOIN print_job AS j ON j.subject = jw.id WHERE jw.package = p.id)
+         FROM waybill AS jw JOIN print_job AS j ON j.subject = jw.id WHERE jw.package = p.id),
+        p.pieces, (SELECT json_group_array(c.number) FROM (
+            SELECT number FROM waybill_child WHERE waybill = w.id ORDER BY seq) AS c)
     FROM package AS p JOIN carrier_account AS a ON a.id = p.account LEFT JOIN waybill AS w ON w.id = p.waybill";
 
 /// A package with the instant by which the list is sorted.
@@ -73,7 +75,9 @@ pub async fn list<D: Db>(db: &D, wanted: &Wanted<'_>) -> Result<Vec<Found>, Stor
     with("p.shop = ?", wanted.shop.map(Value::from));
     with("p.warehouse = ?", wanted.warehouse.map(Value::from));
     with("a.carrier = ?", wanted.carrier.map(Value::from));
-    with("p.id IN (SELECT package FROM waybill WHERE number = ?)", wanted.waybill.map(Value::from));
+    let of_a_piece = "p.id IN (SELECT package FROM waybill WHERE number = ? UNION ALL SELECT v.package
+        FROM waybill_child AS c JOIN waybill AS v ON v.id = c.waybill WHERE c.number = ?)";
+    with(of_a_piece, wanted.waybill.map(Value::from));
     with("p.id IN (SELECT package FROM package_order WHERE order_id = ?)", wanted.order.map(Value::from));
     with("p.created_at >= ?", wanted.from.map(Value::from));
     with("p.created_at < ?", wanted.to.map(Value::from));
@@ -110,6 +114,8 @@ fn found(row: &Row) -> Result<Found, StoreError> {
         fence: row.int(9)?,
         status: row.string(10)?,
         weight_g: row.count(11)?,
+        pieces: row.count(21)?,
+        children: row.json(22)?,
         trace: row.json(12)?,
         waits_for: row.string(13)?,
         alarm: row.string(14)?,

@@ -30,7 +30,7 @@ pub struct ByNumber {
     pub current: bool,
 }
 
-/// The package of a number: the one that has it now, before those that had it.
+/// The package of a number, a mother's or a child's: the one that has it now, before those that had it.
 ///
 /// # Errors
 /// The database's.
@@ -38,7 +38,10 @@ pub async fn by_number<D: Db>(db: &D, number: &str) -> Result<Option<ByNumber>, 
     let rows = db
         .run(
             "SELECT p.id, p.status, w.fence, coalesce(p.waybill = w.id, 0) FROM waybill AS w
-             JOIN package AS p ON p.id = w.package WHERE w.number = ?1 ORDER BY 4 DESC, w.claimed_at DESC LIMIT 1",
+             JOIN package AS p ON p.id = w.package
+             WHERE w.id IN (SELECT id FROM waybill WHERE number = ?1
+                            UNION ALL SELECT waybill FROM waybill_child WHERE number = ?1)
+             ORDER BY 4 DESC, w.claimed_at DESC LIMIT 1",
             &[number.into()],
         )
         .await?;

@@ -68,20 +68,31 @@ pub struct Job {
     pub copy_no: u32,
     /// The number on it.
     pub number: Option<String>,
+    /// What is printed: `waybill`, `waybill-2` for its second piece.
+    pub kind: String,
 }
 
-/// The next jobs of one printer that may be handed out. The printer must still speak what they were rendered for, the
-/// paper must not be stale, and a batch that a person put into order waits behind a label that did not come out.
+/// The next jobs of one printer that may be handed out. The printer must still speak what they were rendered for (a
+/// bridge makes a PDF or a picture into its language), the paper must not be stale, and a batch that a person put into
+/// order waits behind a label that did not come out, and behind one that is still to be drawn. A wave's labels go only
+/// while it prints, and without parcels that have left it.
 const FREE: &str = "
     SELECT j.id, j.batch, j.seq FROM print_job AS j
-    JOIN printer AS r ON r.id = j.printer AND r.lang = j.format AND (j.format NOT IN ('zpl', 'tspl') OR r.dpi = j.dpi)
+    JOIN printer AS r ON r.id = j.printer AND (r.lang = j.format OR (j.format = 'png' AND r.lang IN ('zpl', 'tspl'))
+        OR (j.format = 'pdf' AND r.lang IN ('zpl', 'tspl', 'png'))) AND (j.format NOT IN ('zpl', 'tspl') OR r.dpi = j.dpi)
     LEFT JOIN waybill AS w ON w.id = j.subject LEFT JOIN package AS p ON p.id = w.package
     WHERE j.state = 'queued' AND j.printer = ?1
       AND (w.id IS NULL OR (p.fence = j.fence AND p.status <> 'cancelled'
           AND w.state NOT IN ('void_wanted', 'voiding', 'voided', 'reclaimed', 'refused')))
       AND NOT (j.strict AND EXISTS (SELECT 1 FROM print_job AS q WHERE q.state IN ('unconfirmed', 'failed')
           AND q.batch = j.batch AND q.printer = j.printer))
-    ORDER BY j.batch, j.seq, j.copy_no LIMIT ?2";
+      AND NOT (j.strict AND EXISTS (SELECT 1 FROM print_wish AS x JOIN package AS xp ON xp.id = x.package
+          WHERE x.batch = j.batch AND x.seq < j.seq AND xp.work IN ('render', 'book', 'calling')))
+      AND NOT EXISTS (SELECT 1 FROM wave AS v WHERE v.id = j.batch AND (v.state <> 'printing'
+          OR NOT EXISTS (SELECT 1 FROM wave_package AS m WHERE m.wave = v.id AND m.package = p.id AND m.open)
+          OR EXISTS (SELECT 1 FROM package_order AS po JOIN hold AS h ON h.order_id = po.order_id
+              WHERE po.package = p.id)))
+    ORDER BY j.batch, j.seq, j.copy_no, length(j.kind), j.kind LIMIT ?2";
 
 /// Which jobs a claim would hand out: new ones in the order of their batches, and those leased to this bridge that it
 /// does not hold, because the answer to an earlier claim was lost. A look without a lock.
@@ -95,11 +106,11 @@ pub async fn waiting<D: Db>(
     held: &[Held],
     max: usize,
 ) -> Result<Vec<String>, StoreError> {
-    let mut free: Vec<(String, i64, String)> = Vec::new();
+    let mut free: Vec<(String, i64, usize, String)> = Vec::new();
     for room in rooms.iter().filter(|room| room.room > 0 && max > 0) {
         let rows = db.run(FREE, &[(&room.printer).into(), room.room.into()]).await?;
-        for row in &rows {
-            free.push((row.string(1)?, row.int(2)?, row.string(0)?));
+        for (place, row) in rows.iter().enumerate() {
+            free.push((row.string(1)?, row.int(2)?, place, row.string(0)?));
         }
     }
     free.sort();
@@ -108,11 +119,12 @@ pub async fn waiting<D: Db>(
     let lost = db
         .run(
             "SELECT id, lease FROM print_job WHERE state IN ('leased', 'sent') AND state = 'leased' AND bridge = ?1
+                 AND batch NOT IN (SELECT id FROM wave WHERE state <> 'done' AND state = 'stopped')
                  AND printer IN (SELECT value FROM json_each(?2))",
             &[bridge.into(), batch(&printers)?],
         )
         .await?;
-    let mut ids: Vec<String> = free.into_iter().map(|(_, _, id)| id).collect();
+    let mut ids: Vec<String> = free.into_iter().map(|(_, _, _, id)| id).collect();
     for row in &lost {
         let (id, lease) = (row.string(0)?, row.maybe_text(1)?.unwrap_or_default());
         if !held.iter().any(|held| held.id == id && held.lease == lease) {
@@ -155,12 +167,14 @@ pub async fn claim_for<D: Db>(
                AND (state = 'queued' OR (state = 'leased' AND bridge = ?2))
              RETURNING id, attempt, lease, lease_until, format, dpi, width_mm, height_mm, sha, bytes, batch, seq, of,
                  fence, copy_no, (SELECT r.name FROM printer AS r WHERE r.id = printer),
-                 (SELECT w.number FROM waybill AS w WHERE w.id = subject)",
+                 coalesce((SELECT c.number FROM waybill_child AS c WHERE c.waybill = subject
+                     AND 'waybill-' || c.seq = kind), (SELECT w.number FROM waybill AS w WHERE w.id = subject)), kind",
             &[batch(ids)?, bridge.into(), moment.secret::<12>().into(), until, moment.now.into()],
         )
         .await?;
     let mut jobs = rows.iter().map(job).collect::<Result<Vec<_>, _>>()?;
-    jobs.sort_by(|a, b| (&a.batch, a.seq, a.copy_no).cmp(&(&b.batch, b.seq, b.copy_no)));
+    let place = |job: &Job| (job.batch.clone(), job.seq, job.copy_no, job.kind.len(), job.kind.clone());
+    jobs.sort_by_key(place);
     Ok(jobs)
 }
 
@@ -183,6 +197,7 @@ fn job(row: &Row) -> Result<Job, StoreError> {
         copy_no: row.count(14)?,
         printer: row.maybe_text(15)?.unwrap_or_default().to_owned(),
         number: row.maybe_text(16)?.map(str::to_owned),
+        kind: row.string(17)?,
     })
 }
 

@@ -3,16 +3,19 @@
 mod claim;
 mod person;
 mod report;
+mod wave;
 mod wish;
 
 pub use claim::{Held, Job, LEASE_MS, LONGEST_LEASE_MS, Room, claim, claim_for, end_leases, renew, sweep, waiting};
 pub use person::{confirm_unconfirmed, retry_failed};
 pub use report::{Line, Phase, report};
+pub use wave::{Member, stopped, wish_for};
 pub use wish::{Refused, Wanted, want};
 
 use crate::json::batch;
 use crate::{Db, Entry, Moment, Row, StoreError, append};
 use huidan_domain::{JobEvent, JobState, Move, PackageEvent, PackageStatus, WaybillEvent, WaybillState};
+use std::collections::BTreeSet;
 
 /// A job with what its end moves.
 struct Known {
@@ -30,6 +33,10 @@ struct Subject {
     waybill_state: WaybillState,
     package: String,
     status: PackageStatus,
+    /// Whether it is one of several pieces: then all of them must be out.
+    of_several: bool,
+    /// Whether the number's paper is older than the package: it is new with this.
+    renews: bool,
 }
 
 /// Where a job's new state is put: [`write`] stores it.
@@ -45,7 +52,8 @@ async fn known<D: Db>(db: &D, ids: &[&str]) -> Result<Vec<Known>, StoreError> {
         .run(
             "SELECT j.id, j.state, j.lease, w.id, w.state, p.id, p.status,
                  w.id IS NOT NULL AND (p.fence <> j.fence OR p.status = 'cancelled'
-                     OR w.state IN ('void_wanted', 'voiding', 'voided', 'reclaimed', 'refused'))
+                     OR w.state IN ('void_wanted', 'voiding', 'voided', 'reclaimed', 'refused')),
+                 EXISTS (SELECT 1 FROM waybill_child AS c WHERE c.waybill = w.id), w.fence IS NOT p.fence
              FROM json_each(?1) AS k JOIN print_job AS j ON j.id = k.value
              LEFT JOIN waybill AS w ON w.id = j.subject LEFT JOIN package AS p ON p.id = w.package",
             &[batch(ids)?],
@@ -61,6 +69,8 @@ fn read(row: &Row) -> Result<Known, StoreError> {
             waybill_state: WaybillState::parse(row.text(4)?)?,
             package: package.to_owned(),
             status: PackageStatus::parse(row.text(6)?)?,
+            of_several: row.flag(8)?,
+            renews: row.flag(9)?,
         }),
         _ => None,
     };
@@ -94,7 +104,7 @@ async fn write<D: Db>(
     )
     .await?;
     let mut log: Vec<Entry> = Vec::new();
-    let mut papers = Papers::default();
+    let mut papers = Papers { whole: whole(db, changes, known).await?, ..Papers::default() };
     for change in changes {
         let entry = Entry::new(actor, "job", &change.id, change.becomes.name());
         log.push(
@@ -111,8 +121,31 @@ async fn write<D: Db>(
     append(db, moment.now, &log).await
 }
 
+/// Which waybills of several pieces have all of their paper now, of those that some came out of.
+async fn whole<D: Db>(db: &D, changes: &[Change], known: &[Known]) -> Result<BTreeSet<String>, StoreError> {
+    let done = changes.iter().filter(|change| change.becomes == JobState::Done);
+    let subjects = done.filter_map(|change| known.iter().find(|known| known.id == change.id)?.subject.as_ref());
+    let several: BTreeSet<&str> =
+        subjects.filter(|subject| subject.of_several).map(|subject| subject.waybill.as_str()).collect();
+    if several.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let rows = db
+        .run(
+            "SELECT w.id FROM json_each(?1) AS k JOIN waybill AS w ON w.id = k.value JOIN package AS p ON p.id = w.package
+             WHERE (SELECT count(DISTINCT j.kind) FROM print_job AS j WHERE j.subject = w.id AND j.state = 'done'
+                        AND j.fence = p.fence AND (j.kind = 'waybill' OR j.kind GLOB 'waybill-[0-9]*'))
+                 > (SELECT count(*) FROM waybill_child AS c WHERE c.waybill = w.id)",
+            &[batch(&several)?],
+        )
+        .await?;
+    rows.iter().map(|row| row.string(0)).collect()
+}
+
 #[derive(Default)]
 struct Papers {
+    whole: BTreeSet<String>,
+    renewed: BTreeSet<String>,
     waybills: Vec<(String, &'static str)>,
     packages: Vec<(String, &'static str)>,
 }
@@ -124,6 +157,14 @@ impl Papers {
             let entry = Entry::new(actor, "package", &subject.package, "stale_paper_out");
             log.push(entry.with(serde_json::json!({ "job": known.id })));
             return;
+        }
+        if subject.of_several && !self.whole.contains(&subject.waybill) {
+            let entry = Entry::new(actor, "package", &subject.package, "piece_out");
+            log.push(entry.with(serde_json::json!({ "job": known.id })));
+            return;
+        }
+        if subject.renews {
+            self.renewed.insert(subject.waybill.clone());
         }
         if let Move::To(state) = subject.waybill_state.on(WaybillEvent::Print) {
             self.waybills.push((subject.waybill.clone(), state.name()));
@@ -140,6 +181,14 @@ impl Papers {
     }
 
     async fn write<D: Db>(&self, db: &D, moment: Moment<'_>) -> Result<(), StoreError> {
+        if !self.renewed.is_empty() {
+            db.run(
+                "UPDATE waybill SET fence = (SELECT p.fence FROM package AS p WHERE p.id = waybill.package)
+                 WHERE id IN (SELECT value FROM json_each(?1))",
+                &[batch(&self.renewed)?],
+            )
+            .await?;
+        }
         if !self.waybills.is_empty() {
             db.run(
                 "UPDATE waybill SET state = n.value ->> 1 FROM json_each(?1) AS n WHERE waybill.id = n.value ->> 0",
@@ -165,6 +214,29 @@ impl Papers {
 /// # Errors
 /// The database's.
 pub async fn cancel_of<D: Db>(db: &D, moment: Moment<'_>, actor: &str, waybills: &[&str]) -> Result<(), StoreError> {
+    cancel_unstarted(db, moment, actor, waybills, "单号已作废 / the number is given back").await
+}
+
+/// The same where the number stays and what it says has changed.
+///
+/// # Errors
+/// The database's.
+pub(crate) async fn outdated<D: Db>(
+    db: &D,
+    moment: Moment<'_>,
+    actor: &str,
+    waybills: &[&str],
+) -> Result<(), StoreError> {
+    cancel_unstarted(db, moment, actor, waybills, "面单已过时 / the paper would be stale").await
+}
+
+async fn cancel_unstarted<D: Db>(
+    db: &D,
+    moment: Moment<'_>,
+    actor: &str,
+    waybills: &[&str],
+    why: &str,
+) -> Result<(), StoreError> {
     if waybills.is_empty() {
         return Ok(());
     }
@@ -176,7 +248,7 @@ pub async fn cancel_of<D: Db>(db: &D, moment: Moment<'_>, actor: &str, waybills:
         )
         .await?;
     let ids: Vec<&str> = rows.iter().map(|row| row.text(0)).collect::<Result<_, _>>()?;
-    cancel(db, moment, actor, &ids, "单号已作废 / the number is given back").await
+    cancel(db, moment, actor, &ids, why).await
 }
 
 async fn cancel<D: Db>(db: &D, moment: Moment<'_>, actor: &str, ids: &[&str], why: &str) -> Result<(), StoreError> {

@@ -77,7 +77,11 @@ pub async fn want<D: Db>(
 ) -> Result<Wanted, StoreError> {
     let rows = db
         .run(
-            "SELECT p.id, p.status, p.work, p.account, w.state, j.copy_no, j.state FROM json_each(?1) AS k
+            "SELECT p.id, p.status, p.work, p.account, w.state, j.copy_no, j.state,
+                 EXISTS (SELECT 1 FROM waybill_child AS c WHERE c.waybill = w.id AND NOT EXISTS (
+                     SELECT 1 FROM print_job AS i WHERE i.subject = w.id AND i.kind = 'waybill-' || c.seq
+                         AND i.state <> 'failed'))
+             FROM json_each(?1) AS k
              JOIN package AS p ON p.id = k.value LEFT JOIN waybill AS w ON w.id = p.waybill
              LEFT JOIN print_job AS j ON j.subject = w.id AND j.kind = 'waybill' AND j.copy_no = (
                  SELECT max(i.copy_no) FROM print_job AS i WHERE i.subject = w.id AND i.kind = 'waybill')",
@@ -96,7 +100,12 @@ pub async fn want<D: Db>(
                     Some(_) => Some((row.count(5)?, JobState::parse(row.text(6)?)?)),
                     None => None,
                 };
-                next_copy(PackageStatus::parse(row.text(1)?)?, row.text(2)?, waybill, last, reason)
+                let status = PackageStatus::parse(row.text(1)?)?;
+                next_copy(status, row.text(2)?, waybill, last, reason).or_else(|refused| match refused {
+                    // Pieces that never came out need no reason: those that did keep their paper.
+                    Refused::ReasonNeeded if row.flag(7) == Ok(true) => Ok(1),
+                    refused => Err(refused),
+                })
             }
         };
         match copy {
@@ -131,7 +140,7 @@ fn next_copy(
     }
     match waybill {
         Some(WaybillState::Issued | WaybillState::Printed | WaybillState::Verified) => {}
-        _ if matches!(work, "book" | "calling" | "void") => return Err(Refused::Busy),
+        _ if matches!(work, "book" | "calling" | "void" | "update") => return Err(Refused::Busy),
         _ => return Err(Refused::NoNumber),
     }
     if !matches!(work, "" | "render") {

@@ -17,7 +17,7 @@ pub use late::{Lateness, late};
 pub use merge::merge;
 
 use crate::json::batch;
-use crate::{Db, StoreError, Value};
+use crate::{Db, StoreError, Value, waybills};
 use huidan_domain::Millis;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -54,14 +54,15 @@ pub struct Silent {
     pub phone: String,
 }
 
-/// Parcels under way that were not scanned or asked for since `before`, by carrier and account: those of who watches them,
-/// where somebody does.
+/// Parcels under way that were not scanned or asked for since `before` (since `pushed_before`, where somebody watches them
+/// and should have pushed), by carrier and account: those of who watches them, where somebody does.
 ///
 /// # Errors
 /// The database's.
 pub async fn to_poll<D: Db>(
     db: &D,
     before: Millis,
+    pushed_before: Millis,
     limit: u32,
 ) -> Result<BTreeMap<(String, String), Vec<Silent>>, StoreError> {
     let rows = db
@@ -71,15 +72,25 @@ pub async fn to_poll<D: Db>(
              FROM package AS p JOIN waybill AS w ON w.id = p.waybill JOIN warehouse AS h ON h.id = p.warehouse
              LEFT JOIN watch AS t ON t.waybill = w.id AND t.state = 'watching'
              WHERE p.status IN ('handed_over', 'in_transit') AND w.number IS NOT NULL
-               AND max(coalesce(p.last_scan_at, 0), p.updated_at, p.polled_at) < ?1
+               AND max(coalesce(p.last_scan_at, 0), p.updated_at, p.polled_at) < iif(t.waybill IS NULL, ?1, ?3)
              ORDER BY p.polled_at LIMIT ?2",
-            &[before.into(), limit.into()],
+            &[before.into(), limit.into(), pushed_before.into()],
         )
         .await?;
     let mut found: BTreeMap<(String, String), Vec<Silent>> = BTreeMap::new();
     for row in &rows {
         let silent = Silent { number: row.string(2)?, by: row.string(3)?, phone: row.string(4)? };
         found.entry((row.string(0)?, row.string(1)?)).or_default().push(silent);
+    }
+    for parcels in found.values_mut() {
+        let mothers: Vec<&str> = parcels.iter().map(|parcel| parcel.number.as_str()).collect();
+        let further = waybills::further(db, &mothers).await?;
+        let children = further.into_iter().filter_map(|(mother, number)| {
+            let mother = parcels.iter().find(|parcel| parcel.number == mother)?;
+            Some(Silent { number, by: mother.by.clone(), phone: mother.phone.clone() })
+        });
+        let children: Vec<Silent> = children.collect();
+        parcels.extend(children);
     }
     Ok(found)
 }

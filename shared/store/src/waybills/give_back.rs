@@ -1,6 +1,7 @@
-use super::{PackageRow, write_packages};
+use super::{PackageRow, claim, write_packages};
 use crate::json::batch;
-use crate::{Db, Entry, Moment, Row, StoreError, append};
+use crate::notices::{News, tell};
+use crate::{Db, Entry, Moment, Row, StoreError, Value, append};
 use huidan_domain::{Millis, Move, PackageEvent, PackageStatus, WaybillEvent, WaybillState};
 
 /// A number that the carrier is to take back.
@@ -12,6 +13,8 @@ pub struct Giving {
     pub number: String,
     /// The claim it was given for.
     pub claim: String,
+    /// What the carrier itself calls the order, where it said.
+    pub reference: String,
     /// Whose account.
     pub account: String,
     /// Whose number.
@@ -54,12 +57,14 @@ pub async fn begin_giving_back<D: Db>(
     limit: u32,
 ) -> Result<Vec<Giving>, StoreError> {
     let found = found(db, moment, account, limit).await?;
-    let mut step = Step { moment, lease_until, packages: Vec::new(), states: Vec::new(), log: Vec::new() };
+    let (packages, states, unsent, log) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut step = Step { moment, lease_until, packages, states, unsent, log };
     let mut giving = Vec::new();
     for found in &found {
         giving.extend(step.take(found));
     }
     write_states(db, &step.states).await?;
+    claim::forget(db, &step.unsent).await?;
     let voided: Vec<&str> = giving.iter().map(|giving: &Giving| giving.waybill.as_str()).collect();
     crate::print::cancel_of(db, moment, "flow-book", &voided).await?;
     write_packages(db, moment.now, &step.packages).await?;
@@ -71,10 +76,10 @@ async fn found<D: Db>(db: &D, moment: Moment<'_>, account: &str, limit: u32) -> 
     let rows = db
         .run(
             "SELECT p.id, p.status, p.waybill, w.id, w.number, w.claim, w.account, w.carrier, w.state,
-                 w.lease IS NOT NULL, w.lease_until
+                 w.lease IS NOT NULL, w.lease_until, w.reference
              FROM package AS p LEFT JOIN waybill AS w ON w.id = (
                  SELECT v.id FROM waybill AS v
-                 WHERE v.package = p.id AND v.state NOT IN ('voided', 'reclaimed', 'refused')
+                 WHERE v.package = p.id AND v.settled = '' AND v.state NOT IN ('voided', 'reclaimed', 'refused')
                  ORDER BY v.attempt DESC LIMIT 1)
              WHERE p.work <> '' AND p.work = 'void' AND p.account = ?1 AND p.work_at <= ?2
              ORDER BY p.work_at, p.id LIMIT ?3",
@@ -89,6 +94,7 @@ async fn found<D: Db>(db: &D, moment: Moment<'_>, account: &str, limit: u32) -> 
                     waybill: id.to_owned(),
                     number: row.maybe_text(4)?.unwrap_or_default().to_owned(),
                     claim: row.string(5)?,
+                    reference: row.string(11)?,
                     account: row.string(6)?,
                     carrier: row.string(7)?,
                 };
@@ -113,6 +119,7 @@ struct Step<'a> {
     lease_until: Millis,
     packages: Vec<PackageRow>,
     states: Vec<(String, &'static str)>,
+    unsent: Vec<String>,
     log: Vec<Entry>,
 }
 
@@ -131,7 +138,7 @@ impl Step<'_> {
             }
             // Certainly nothing was sent: there is nothing to give back.
             WaybillState::Calling => {
-                self.states.push((giving.waybill.clone(), WaybillState::Refused.name()));
+                self.unsent.push(giving.waybill.clone());
                 self.ended(found);
                 None
             }
@@ -194,49 +201,87 @@ impl Step<'_> {
     }
 }
 
-fn without_number(status: PackageStatus) -> PackageStatus {
+pub(super) fn without_number(status: PackageStatus) -> PackageStatus {
     match status.on(PackageEvent::NumberVoided) {
         Move::To(next) => next,
         Move::AlreadyThere | Move::Conflict => status,
     }
 }
 
-/// Stores what carriers said to numbers that were to be given back, inside the caller's transaction.
+/// Stores what carriers said to numbers that were to be given back, inside the caller's transaction. `reclaim_days` is
+/// the carrier's word on when it counts them again, which the account's own goes before. A refused number that the
+/// carrier has scanned is in dispute at once.
 ///
 /// # Errors
 /// The database's.
-pub async fn settle_giving_back<D: Db>(db: &D, moment: Moment<'_>, said: &[(String, Back)]) -> Result<(), StoreError> {
+pub async fn settle_giving_back<D: Db>(
+    db: &D,
+    moment: Moment<'_>,
+    reclaim_days: Option<u16>,
+    said: &[(String, Back)],
+) -> Result<(), StoreError> {
     let ids: Vec<&str> = said.iter().map(|(id, _)| id.as_str()).collect();
     let rows = db
         .run(
-            "SELECT w.id, w.state, p.id, p.status, p.waybill FROM json_each(?1) AS k
+            "SELECT w.id, w.state, p.id, p.status, p.waybill, w.number, w.account,
+                 EXISTS (SELECT 1 FROM scan AS s WHERE s.number = w.number AND s.used)
+             FROM json_each(?1) AS k
              JOIN waybill AS w ON w.id = k.value JOIN package AS p ON p.id = w.package ORDER BY k.key",
             &[batch(&ids)?],
         )
         .await?;
-    let (mut packages, mut states, mut log) = (Vec::new(), Vec::new(), Vec::new());
+    let mut settled = Settled::default();
     for row in &rows {
         let id = row.string(0)?;
         let Some((_, said)) = said.iter().find(|(waybill, _)| *waybill == id) else { continue };
+        settled.take(row, &id, said)?;
+    }
+    write_states(db, &settled.states).await?;
+    write_void(db, moment.now, reclaim_days, &settled.void).await?;
+    write_reasons(db, &settled.reasons).await?;
+    write_packages(db, moment.now, &settled.packages).await?;
+    tell_of(db, moment, &settled.refused).await?;
+    append(db, moment.now, &settled.log).await
+}
+
+/// What is to be written of what carriers said.
+#[derive(Default)]
+struct Settled {
+    packages: Vec<PackageRow>,
+    states: Vec<(String, &'static str)>,
+    void: Vec<String>,
+    reasons: Vec<(String, String)>,
+    refused: Vec<Disputed>,
+    log: Vec<Entry>,
+}
+
+impl Settled {
+    fn take(&mut self, row: &Row, id: &str, said: &Back) -> Result<(), StoreError> {
         let (state, status) = (WaybillState::parse(row.text(1)?)?, PackageStatus::parse(row.text(3)?)?);
-        let next = after(state, said);
+        let next = after(state, said, row.flag(7)?);
         if next != state {
-            states.push((id.clone(), next.name()));
-            log.push(Entry::new("flow-book", "waybill", &id, next.name()).from_to(state.name(), next.name()));
+            self.states.push((id.to_owned(), next.name()));
+            self.log.push(Entry::new("flow-book", "waybill", id, next.name()).from_to(state.name(), next.name()));
         }
         let void = next == WaybillState::Voided;
         let becomes = if void { without_number(status) } else { status };
         if void {
+            self.void.push(id.to_owned());
             let entry = Entry::new("flow-book", "package", row.string(2)?, "number_void");
-            log.push(entry.from_to(status.name(), becomes.name()).with(serde_json::json!({ "waybill": id })));
+            self.log.push(entry.from_to(status.name(), becomes.name()).with(serde_json::json!({ "waybill": id })));
         }
         let (work, work_at, waits_for) = match said {
             Back::Void => ("", 0, ""),
             Back::Refused(reason) => ("", 0, reason.as_str()),
             Back::Later { reason, again_at } => ("void", again_at.0, reason.as_str()),
         };
+        if let Back::Refused(reason) = said {
+            self.reasons.push((id.to_owned(), reason.clone()));
+            let (number, account) = (row.maybe_text(5)?.unwrap_or_default().to_owned(), row.string(6)?);
+            self.refused.push(Disputed { waybill: id.to_owned(), number, account, reason: reason.clone() });
+        }
         let current = row.maybe_text(4)?.filter(|current| !(void && *current == id));
-        packages.push(PackageRow {
+        self.packages.push(PackageRow {
             id: row.string(2)?,
             status: becomes.name(),
             work: work.to_owned(),
@@ -244,23 +289,79 @@ pub async fn settle_giving_back<D: Db>(db: &D, moment: Moment<'_>, said: &[(Stri
             waits_for: waits_for.to_owned(),
             waybill: current.map(str::to_owned),
         });
+        Ok(())
     }
-    write_states(db, &states).await?;
-    write_packages(db, moment.now, &packages).await?;
-    append(db, moment.now, &log).await
+}
+
+/// A number that the carrier does not take back, or that it scanned after it had.
+#[derive(Debug)]
+pub(super) struct Disputed {
+    pub(super) waybill: String,
+    pub(super) number: String,
+    pub(super) account: String,
+    pub(super) reason: String,
+}
+
+/// A person is told of each once.
+pub(super) async fn tell_of<D: Db>(db: &D, moment: Moment<'_>, disputed: &[Disputed]) -> Result<(), StoreError> {
+    let keys: Vec<String> = disputed.iter().map(|one| format!("waybill.disputed/{}", one.waybill)).collect();
+    let news = disputed.iter().zip(&keys).map(|(one, key)| News {
+        key,
+        topic: "waybill.disputed",
+        entity: "waybill",
+        id: &one.waybill,
+        shop: "",
+        facts: serde_json::json!({ "number": one.number, "account": one.account, "reason": one.reason }),
+    });
+    tell(db, moment, &news.collect::<Vec<_>>()).await
 }
 
 /// What the carrier said moves the number, unless the world has moved on (a scan of it, say).
-fn after(state: WaybillState, said: &Back) -> WaybillState {
+fn after(state: WaybillState, said: &Back, traced: bool) -> WaybillState {
     let event = match said {
         Back::Void => WaybillEvent::ConfirmVoid,
         Back::Refused(_) => WaybillEvent::RefuseVoid,
         Back::Later { .. } => return state,
     };
-    match state.on(event) {
+    let next = match state.on(event) {
         Move::To(next) => next,
         Move::AlreadyThere | Move::Conflict => state,
+    };
+    match next.on(WaybillEvent::OpenDispute) {
+        Move::To(dispute) if traced => dispute,
+        Move::To(_) | Move::AlreadyThere | Move::Conflict => next,
     }
+}
+
+async fn write_void<D: Db>(
+    db: &D,
+    now: Millis,
+    reclaim_days: Option<u16>,
+    waybills: &[String],
+) -> Result<(), StoreError> {
+    if waybills.is_empty() {
+        return Ok(());
+    }
+    db.run(
+        "UPDATE waybill SET voided_at = ?2, reclaim_at = ?2 + 86400000 * coalesce(
+             (SELECT a.reclaim_days FROM carrier_account AS a WHERE a.id = waybill.account), ?3)
+         WHERE id IN (SELECT value FROM json_each(?1))",
+        &[batch(waybills)?, now.into(), Value::from(reclaim_days.map(i64::from))],
+    )
+    .await?;
+    Ok(())
+}
+
+async fn write_reasons<D: Db>(db: &D, reasons: &[(String, String)]) -> Result<(), StoreError> {
+    if reasons.is_empty() {
+        return Ok(());
+    }
+    db.run(
+        "UPDATE waybill SET reason = n.value ->> 1 FROM json_each(?1) AS n WHERE waybill.id = n.value ->> 0",
+        &[batch(reasons)?],
+    )
+    .await?;
+    Ok(())
 }
 
 async fn write_states<D: Db>(db: &D, states: &[(String, &'static str)]) -> Result<(), StoreError> {

@@ -1,3 +1,4 @@
+use super::{Child, Drawn, children};
 use crate::json::batch;
 use crate::orders::receiver_seal_name;
 use crate::{Db, Keyring, Row, StoreError};
@@ -19,6 +20,10 @@ pub struct Booking {
     pub called_at: Millis,
     /// How often it was called or asked.
     pub calls: u32,
+    /// When it was claimed.
+    pub claimed_at: Millis,
+    /// Whether the carrier called the claim a repeat: something is there.
+    pub exists_said: bool,
     /// The carrier that gives the number.
     pub carrier: String,
     /// Who carries the parcel, once that is known.
@@ -31,6 +36,14 @@ pub struct Booking {
     pub routing: String,
     /// The platform's document, sealed.
     pub print_data: Option<Vec<u8>>,
+    /// The carrier's own document.
+    pub document: Option<Drawn>,
+    /// What the carrier itself calls the order.
+    pub reference: String,
+    /// How many pieces travel under the number.
+    pub pieces: u16,
+    /// The further pieces, once they have numbers.
+    pub children: Vec<Child>,
     /// The package's fence now.
     pub fence: i64,
     /// Channel of its orders.
@@ -70,10 +83,11 @@ pub struct BookingItem {
     pub qty: u32,
 }
 
+/// What is read of a waybill, and around it; `w` stands before it.
 const READ: &str = "
     SELECT w.id, w.package, w.claim, w.serial, w.called_at, w.calls, w.carrier, w.carried_by, a.name, w.number,
-        w.routing, w.print_data, p.fence, p.channel, iif(p.service = '', a.service, p.service), p.weight_g, h.name,
-        h.zone, h.sender,
+        w.routing, w.print_data, p.fence, p.channel, iif(p.service = '' OR p.account <> a.id, a.service, p.service),
+        p.weight_g, h.name, h.zone, h.sender,
         (SELECT json_group_array(json_array(o.id, o.ext_id, o.number, hex(o.receiver), o.currency, o.seller_remark,
              o.buyer_remark))
          FROM (SELECT o.* FROM package_order AS po JOIN orders AS o ON o.id = po.order_id WHERE po.package = p.id
@@ -84,9 +98,13 @@ const READ: &str = "
                LEFT JOIN order_line AS l ON l.id = pl.order_line
                WHERE pl.package = p.id GROUP BY pl.sku ORDER BY pl.sku) AS i),
         (SELECT coalesce(sum(l.unit_minor * (l.qty - l.refunded_qty)), 0) FROM order_line AS l
-         WHERE l.id IN (SELECT order_line FROM package_line WHERE package = p.id))
-    FROM json_each(?1) AS k JOIN waybill AS w ON w.id = k.value JOIN package AS p ON p.id = w.package
-    JOIN carrier_account AS a ON a.id = w.account JOIN warehouse AS h ON h.id = p.warehouse ORDER BY k.key";
+         WHERE l.id IN (SELECT order_line FROM package_line WHERE package = p.id)),
+        p.pieces, w.reference, w.document,
+        (SELECT json_group_array(json_array(c.seq, c.number, hex(c.print_data), c.document))
+         FROM (SELECT * FROM waybill_child WHERE waybill = w.id ORDER BY seq) AS c),
+        w.claimed_at, w.exists_said
+    FROM w JOIN package AS p ON p.id = w.package JOIN carrier_account AS a ON a.id = w.account
+    JOIN warehouse AS h ON h.id = p.warehouse ORDER BY w.place";
 
 /// Reads waybills with all that their parcels and papers need, receivers opened, in the order asked for.
 ///
@@ -96,8 +114,32 @@ pub async fn bookings<D: Db>(db: &D, keys: &Keyring, waybills: &[String]) -> Res
     if waybills.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = db.run(READ, &[batch(waybills)?]).await?;
+    let given = "WITH w AS (SELECT k.key AS place, v.* FROM json_each(?1) AS k JOIN waybill AS v ON v.id = k.value)";
+    let rows = db.run(&format!("{given} {READ}"), &[batch(waybills)?]).await?;
     rows.iter().map(|row| booking(keys, row)).collect()
+}
+
+/// A package as it would be booked with each account that books, in the order of the accounts, which stand in place of
+/// waybills; `None` where there is no such package.
+///
+/// # Errors
+/// The database's.
+pub async fn to_quote<D: Db>(
+    db: &D,
+    keys: &Keyring,
+    package: &str,
+    claim: &str,
+) -> Result<Option<Vec<Booking>>, StoreError> {
+    if db.run("SELECT 1 FROM package WHERE id = ?1", &[package.into()]).await?.is_empty() {
+        return Ok(None);
+    }
+    let asked = "WITH w AS (SELECT row_number() OVER (ORDER BY o.position, o.id) AS place, o.id AS id, ?1 AS package,
+            o.id AS account, o.carrier AS carrier, ?2 AS claim, NULL AS serial, 0 AS called_at, 0 AS calls,
+            '' AS carried_by, NULL AS number, '' AS routing, NULL AS print_data, '' AS reference, NULL AS document,
+            0 AS claimed_at, 0 AS exists_said
+        FROM carrier_account AS o WHERE o.active AND o.books)";
+    let rows = db.run(&format!("{asked} {READ}"), &[package.into(), claim.into()]).await?;
+    rows.iter().map(|row| booking(keys, row)).collect::<Result<_, _>>().map(Some)
 }
 
 /// Id, the channel's id, number, receiver in hex, currency, seller's remark, buyer's remark.
@@ -120,12 +162,22 @@ fn booking(keys: &Keyring, row: &Row) -> Result<Booking, StoreError> {
         serial: row.maybe_int(3)?.and_then(|serial| u64::try_from(serial).ok()),
         called_at: Millis(row.int(4)?),
         calls: row.count(5)?,
+        claimed_at: Millis(row.int(26)?),
+        exists_said: row.flag(27)?,
         carrier: row.string(6)?,
         carried_by: row.string(7)?,
         account_name: row.string(8)?,
         number: row.maybe_text(9)?.map(str::to_owned),
         routing: row.string(10)?,
         print_data: row.maybe_blob(11)?.map(<[u8]>::to_vec),
+        document: document(row.maybe_text(24)?)?,
+        reference: row.string(23)?,
+        pieces: u16::try_from(row.int(22)?).unwrap_or(u16::MAX),
+        children: row
+            .json::<Vec<children::Columns>>(25)?
+            .into_iter()
+            .map(Child::try_from)
+            .collect::<Result<_, _>>()?,
         fence: row.int(12)?,
         channel: row.string(13)?,
         service: row.string(14)?,
@@ -142,6 +194,11 @@ fn booking(keys: &Keyring, row: &Row) -> Result<Booking, StoreError> {
     })
 }
 
+/// A carrier's own document as it is stored.
+pub(super) fn document(stored: Option<&str>) -> Result<Option<Drawn>, StoreError> {
+    stored.map(serde_json::from_str).transpose().map_err(|_| StoreError::Shape { column: 24 })
+}
+
 /// One receiver that does not open must not hold up the others of its batch.
 fn receiver(keys: &Keyring, order: &str, sealed: &str) -> Option<Receiver> {
     let opened = keys.open(&receiver_seal_name(order), &hex::decode(sealed).ok()?).ok()?;
@@ -149,7 +206,7 @@ fn receiver(keys: &Keyring, order: &str, sealed: &str) -> Option<Receiver> {
 }
 
 /// The hours of `+08:00`; China's for what cannot be read.
-fn hours(zone: &str) -> i32 {
+pub(super) fn hours(zone: &str) -> i32 {
     zone.split(':').next().and_then(|hours| hours.parse().ok()).unwrap_or(8)
 }
 

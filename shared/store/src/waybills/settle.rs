@@ -1,5 +1,5 @@
-use super::{NEVER, PackageRow, write_packages};
-use crate::json::batch;
+use super::{Drawn, GivenChild, NEVER, PackageRow, children, write_packages};
+use crate::json::{batch, text};
 use crate::{Db, Entry, Moment, Row, StoreError, append};
 use huidan_domain::{Millis, Move, PackageEvent, PackageStatus, WaybillNo, WaybillState};
 use serde::Serialize;
@@ -9,16 +9,7 @@ use std::collections::{HashMap, HashSet};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The carrier gave a number.
-    Issued {
-        /// The number.
-        number: WaybillNo,
-        /// Its sorting code.
-        routing: String,
-        /// Who carries the parcel, where it is not the carrier that gave the number.
-        by: String,
-        /// A platform's document that its print component renders, sealed.
-        print_data: Option<Vec<u8>>,
-    },
+    Issued(Box<Given>),
     /// The carrier said no: a person reads why.
     Refused(String),
     /// The carrier knows nothing of the claim: a new one is made.
@@ -37,8 +28,49 @@ pub enum Outcome {
         /// When to ask.
         again_at: Millis,
     },
+    /// The carrier has something for the claim and does not show it: asked for then, and never believed to be nothing.
+    Hidden {
+        /// Why, for a person.
+        reason: String,
+        /// When to ask.
+        again_at: Millis,
+    },
     /// Only a person can find out.
     AskPerson(String),
+}
+
+/// What a carrier gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// The number.
+    pub number: WaybillNo,
+    /// Its sorting code.
+    pub routing: String,
+    /// Who carries the parcel, where it is not the carrier that gave the number.
+    pub by: String,
+    /// A platform's document that its print component renders, sealed.
+    pub print_data: Option<Vec<u8>>,
+    /// The carrier's own document.
+    pub document: Option<Drawn>,
+    /// What the carrier itself calls the order.
+    pub reference: String,
+    /// The further pieces.
+    pub children: Vec<GivenChild>,
+}
+
+impl Given {
+    /// A number and nothing else.
+    pub fn plain(number: WaybillNo) -> Self {
+        Self {
+            number,
+            routing: String::new(),
+            by: String::new(),
+            print_data: None,
+            document: None,
+            reference: String::new(),
+            children: Vec::new(),
+        }
+    }
 }
 
 struct Current {
@@ -52,7 +84,7 @@ struct Current {
     waybill: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct WaybillRow<'a> {
     id: &'a str,
     state: &'static str,
@@ -60,8 +92,11 @@ struct WaybillRow<'a> {
     routing: &'a str,
     by: Option<&'a str>,
     print_data: Option<String>,
+    document: Option<String>,
+    reference: &'a str,
     issued_at: Option<i64>,
     keep: bool,
+    hidden: bool,
     until: i64,
     reason: &'a str,
 }
@@ -96,7 +131,7 @@ pub async fn answer<D: Db>(
         db.run("SELECT account, carrier FROM waybill WHERE id = ?1 AND state = 'calling'", &[waybill.into()]).await?;
     let Some(row) = open.iter().next() else { return Ok(None) };
     let outcome = match number {
-        Some(number) => Outcome::Issued { number, routing: String::new(), by: String::new(), print_data: None },
+        Some(number) => Outcome::Issued(Box::new(Given::plain(number))),
         None => Outcome::NothingThere,
     };
     let account = row.string(0)?;
@@ -116,24 +151,31 @@ async fn store<D: Db>(
     let mut rows = Vec::with_capacity(outcomes.len());
     for (id, outcome) in outcomes {
         match current.get(id) {
-            Some(now) if now.ours && now.state == WaybillState::Calling => rows.push(row(moment.now, id, outcome, now)),
+            Some(now) if now.ours && now.state == WaybillState::Calling => rows.push(row(moment.now, id, outcome, now)?),
             Some(now) => log.extend(late(actor, id, now, outcome)),
             None => {}
         }
     }
-    let written = write(db, &rows).await?;
+    let mut written = write(db, &rows).await?;
+    if written.len() < rows.len() && retire(db, moment, &rows, &written).await? {
+        let again: Vec<WaybillRow<'_>> = rows.iter().filter(|row| !written.contains(row.id)).cloned().collect();
+        written.extend(write(db, &again).await?);
+    }
     let mut packages = Vec::with_capacity(rows.len());
-    let mut issued = Vec::new();
+    let (mut issued, mut further) = (Vec::new(), Vec::new());
     for (id, outcome) in outcomes {
         let Some(now) = current.get(id).filter(|_| rows.iter().any(|row| row.id == id)) else { continue };
         let stored = written.contains(id);
-        let given = matches!(outcome, Outcome::Issued { .. }) && stored;
         packages.push(package(moment.now, id, if stored { Some(outcome) } else { None }, now));
         log.extend(entries(actor, id, outcome, now, stored));
-        if given {
+        if let Outcome::Issued(given) = outcome
+            && stored
+        {
             issued.push(id.clone());
+            further.push((id.as_str(), given.children.as_slice()));
         }
     }
+    children::store(db, &further).await?;
     park_doubles(db, &rows, &written).await?;
     write_packages(db, moment.now, &packages).await?;
     append(db, moment.now, &log).await?;
@@ -172,7 +214,12 @@ async fn current<D: Db>(
     rows.iter().map(read).collect()
 }
 
-fn row<'a>(now: Millis, id: &'a str, outcome: &'a Outcome, current: &'a Current) -> WaybillRow<'a> {
+fn row<'a>(
+    now: Millis,
+    id: &'a str,
+    outcome: &'a Outcome,
+    current: &'a Current,
+) -> Result<WaybillRow<'a>, StoreError> {
     let blank = WaybillRow {
         id,
         state: WaybillState::Calling.name(),
@@ -180,18 +227,23 @@ fn row<'a>(now: Millis, id: &'a str, outcome: &'a Outcome, current: &'a Current)
         routing: "",
         by: None,
         print_data: None,
+        document: None,
+        reference: "",
         issued_at: None,
         keep: false,
+        hidden: false,
         until: 0,
         reason: "",
     };
-    match outcome {
-        Outcome::Issued { number, routing, by, print_data } => WaybillRow {
+    Ok(match outcome {
+        Outcome::Issued(given) => WaybillRow {
             state: WaybillState::Issued.name(),
-            number: Some(number.as_str()),
-            routing,
-            by: Some(if by.is_empty() { &current.carrier } else { by }),
-            print_data: print_data.as_ref().map(hex::encode),
+            number: Some(given.number.as_str()),
+            routing: &given.routing,
+            by: Some(if given.by.is_empty() { &current.carrier } else { &given.by }),
+            print_data: given.print_data.as_ref().map(hex::encode),
+            document: given.document.as_ref().map(text).transpose()?,
+            reference: &given.reference,
             issued_at: Some(now.0),
             ..blank
         },
@@ -199,8 +251,11 @@ fn row<'a>(now: Millis, id: &'a str, outcome: &'a Outcome, current: &'a Current)
         Outcome::NothingThere => WaybillRow { state: WaybillState::Refused.name(), ..blank },
         Outcome::NotSent { reason, again_at } => WaybillRow { until: again_at.0, reason, ..blank },
         Outcome::Unclear { reason, again_at } => WaybillRow { keep: true, until: again_at.0, reason, ..blank },
+        Outcome::Hidden { reason, again_at } => {
+            WaybillRow { keep: true, hidden: true, until: again_at.0, reason, ..blank }
+        }
         Outcome::AskPerson(reason) => WaybillRow { keep: true, until: NEVER, reason, ..blank },
-    }
+    })
 }
 
 /// Writes the rows; a number that the house has already is not written. Answers whose row was.
@@ -212,14 +267,43 @@ async fn write<D: Db>(db: &D, rows: &[WaybillRow<'_>]) -> Result<HashSet<String>
         .run(
             "UPDATE OR IGNORE waybill SET state = n.value ->> 'state', number = n.value ->> 'number',
                  routing = n.value ->> 'routing', carried_by = coalesce(n.value ->> 'by', carried_by),
-                 print_data = unhex(n.value ->> 'print_data'), issued_at = n.value ->> 'issued_at',
+                 print_data = unhex(n.value ->> 'print_data'), document = n.value ->> 'document',
+                 reference = n.value ->> 'reference', issued_at = n.value ->> 'issued_at',
                  lease = iif(n.value ->> 'keep', lease, NULL), lease_until = n.value ->> 'until',
-                 reason = n.value ->> 'reason'
+                 reason = n.value ->> 'reason', exists_said = max(exists_said, n.value ->> 'hidden')
              FROM json_each(?1) AS n WHERE waybill.id = n.value ->> 'id' RETURNING id",
             &[batch(rows)?],
         )
         .await?;
     written.iter().map(|row| row.string(0)).collect()
+}
+
+/// A carrier that counts a number again gives it out again. What we gave back has had its life: its row keeps the number
+/// with its own id behind it, so that the number is the new one's. Answers whether there was such a row.
+async fn retire<D: Db>(
+    db: &D,
+    moment: Moment<'_>,
+    rows: &[WaybillRow<'_>],
+    written: &HashSet<String>,
+) -> Result<bool, StoreError> {
+    let doubles: Vec<(&str, &str)> = rows
+        .iter()
+        .filter(|row| !written.contains(row.id))
+        .filter_map(|row| row.number.map(|number| (row.id, number)))
+        .collect();
+    let retired = db
+        .run(
+            "UPDATE waybill SET number = number || '~' || id, state = 'reclaimed',
+                 reclaimed_at = coalesce(reclaimed_at, ?2)
+             WHERE state IN ('voided', 'reclaimed') AND (carrier, number) IN (
+                 SELECT w.carrier, n.value ->> 1 FROM json_each(?1) AS n JOIN waybill AS w ON w.id = n.value ->> 0)
+             RETURNING id",
+            &[batch(&doubles)?, moment.now.into()],
+        )
+        .await?;
+    let entry = |row: &Row| Ok::<_, StoreError>(Entry::new("flow-book", "waybill", row.text(0)?, "given_out_again"));
+    append(db, moment.now, &retired.iter().map(entry).collect::<Result<Vec<_>, _>>()?).await?;
+    Ok(!retired.is_empty())
 }
 
 const DOUBLE: &str = "承运商给了一个已在用的单号，请到承运商后台核对 / the carrier gave a number that is in use already: \
@@ -252,7 +336,7 @@ fn package(now: Millis, id: &str, outcome: Option<&Outcome>, current: &Current) 
         waybill: current.waybill.clone(),
     };
     match outcome {
-        Some(Outcome::Issued { .. }) => {
+        Some(Outcome::Issued(_)) => {
             row.waybill = Some(id.to_owned());
             row.work = calling("render");
             if let Move::To(status) = current.status.on(PackageEvent::NumberIssued) {
@@ -264,7 +348,11 @@ fn package(now: Millis, id: &str, outcome: Option<&Outcome>, current: &Current) 
             row.waits_for.clone_from(reason);
         }
         Some(Outcome::NothingThere) => row.work = calling("book"),
-        Some(Outcome::NotSent { reason, again_at } | Outcome::Unclear { reason, again_at }) => {
+        Some(
+            Outcome::NotSent { reason, again_at }
+            | Outcome::Unclear { reason, again_at }
+            | Outcome::Hidden { reason, again_at },
+        ) => {
             row.work_at = again_at.0;
             row.waits_for.clone_from(reason);
         }
@@ -287,8 +375,9 @@ fn entries(actor: &str, id: &str, outcome: &Outcome, current: &Current, stored: 
     };
     match outcome {
         _ if !stored => vec![waybill("number_in_use", current.state)],
-        Outcome::Issued { number, .. } => {
-            let number = serde_json::json!({ "waybill": id, "number": number.as_str(), "carrier": current.carrier });
+        Outcome::Issued(given) => {
+            let number =
+                serde_json::json!({ "waybill": id, "number": given.number.as_str(), "carrier": current.carrier });
             let package = Entry::new(actor, "package", &current.package, "number_issued");
             let becomes = match current.status.on(PackageEvent::NumberIssued) {
                 Move::To(status) => status,
@@ -305,7 +394,7 @@ fn entries(actor: &str, id: &str, outcome: &Outcome, current: &Current, stored: 
             vec![waybill("refused", WaybillState::Refused), package.with(why)]
         }
         Outcome::NothingThere => vec![waybill("unknown_to_the_carrier", WaybillState::Refused)],
-        Outcome::Unclear { .. } => vec![waybill("unclear", WaybillState::Calling)],
+        Outcome::Unclear { .. } | Outcome::Hidden { .. } => vec![waybill("unclear", WaybillState::Calling)],
         Outcome::AskPerson(_) => vec![waybill("left_to_a_person", WaybillState::Calling)],
         Outcome::NotSent { .. } => Vec::new(),
     }
@@ -313,7 +402,7 @@ fn entries(actor: &str, id: &str, outcome: &Outcome, current: &Current, stored: 
 
 /// What came after somebody else had taken the claim up: kept for the record, applied never.
 fn late(actor: &str, id: &str, current: &Current, outcome: &Outcome) -> Option<Entry> {
-    let Outcome::Issued { number, .. } = outcome else { return None };
+    let Outcome::Issued(given) = outcome else { return None };
     let entry = Entry::new(actor, "waybill", id, "late_answer").from_to(current.state.name(), current.state.name());
-    Some(entry.with(serde_json::json!({ "number": number.as_str(), "claim": current.claim })))
+    Some(entry.with(serde_json::json!({ "number": given.number.as_str(), "claim": current.claim })))
 }

@@ -1,3 +1,4 @@
+use super::UnusedWaybill;
 use crate::Hold;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,8 @@ pub struct Scan {
 /// What to do next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Scanned {
-    /// `pack` (scan the goods), `verified` (complete: scan the waybill again to hand over), `handed_over`, `refused`.
+    /// `pack` (scan the goods), `verified` (complete: scan the waybill again to hand over), `pieces` (scan the labels of the
+    /// further pieces too), `handed_over`, `refused`.
     pub next: String,
     /// Stable code of a refusal: `unknown_code`, `stale_paper`, `cancelled`, `held`, `refund`, `no_parcel`,
     /// `not_in_parcel`, `too_many`, `already_handed_over`.
@@ -179,6 +181,9 @@ pub struct Exceptions {
     pub outbox: Vec<OutboxTrouble>,
     /// Papers of which nobody knows whether they came out, and those that failed.
     pub prints: Vec<PrintJob>,
+    /// Numbers that do not serve: those of packages that do not get on, and those to be settled with the carrier.
+    #[serde(default)]
+    pub numbers: Vec<UnusedWaybill>,
     /// What waits at the door, by sender.
     pub inbox: Vec<InboxTrouble>,
     /// What is left alone for a while because it failed again and again.
@@ -327,6 +332,12 @@ pub struct Gauges {
     pub parcel_alarms: i64,
     /// Shops and carrier accounts with trouble.
     pub accounts_in_trouble: i64,
+    /// Numbers taken that lie unused: of packages that are not to be shipped, or that do not get on.
+    #[serde(default)]
+    pub waybills_unused: i64,
+    /// Numbers that the carrier does not take back or does not count again, until a person settles them.
+    #[serde(default)]
+    pub waybills_disputed: i64,
     /// Orders in all.
     pub orders: i64,
     /// Packages in all.

@@ -8,8 +8,11 @@ mod order;
 mod package;
 mod parcel;
 mod people;
+mod price;
 mod seller;
 mod shadow;
+mod wave;
+mod waybill;
 
 pub use desk::{
     AskEvents, BreakerTrouble, Chain, Confirm, Event, Exceptions, Gauges, HeldOrder, InboxTrouble, Kept, Named,
@@ -35,12 +38,21 @@ pub use parcel::{
     ParcelNote, WatchedBy,
 };
 pub use people::{Me, NewPerson, NewToken, PatchPerson, Person, Role, SignIn, Token};
+pub use price::{AccountPrices, Offer, PiecesSet, Prices, SetPieces};
 pub use seller::{
     Authorisation, Carrier, Environment, MissingOrder, Mode, NewCarrier, NewShop, NewWarehouse, PairingCode,
     PatchCarrier, PatchPrinter, PatchShop, PatchWarehouse, Printer, Sender, Shop, ShopAlarm, Warehouse,
 };
 pub use shadow::{
     Shadow, ShadowConfirm, ShadowConfirmLine, ShadowLine, ShadowOrder, ShadowPackage, ShadowReason, ShadowSummary,
+};
+pub use wave::{
+    AskSheets, AskWaves, DropFromWave, LabelsWait, NewWaves, PrintWave, Queued, Wave, WaveCounts, WaveMember,
+    WavePreview, WavePreviewKind,
+};
+pub use waybill::{
+    AnswerClaim, CarrierNumbers, NumberLook, NumberPlace, PatchNumbers, SettleWaybill, UnusedCount, UnusedWaybill,
+    UnusedWaybills, WaybillOutcome,
 };
 
 use schemars::JsonSchema;

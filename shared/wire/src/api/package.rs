@@ -35,6 +35,10 @@ pub struct Package {
     pub lines: Vec<PackageLine>,
     /// Grams; 0 when unknown.
     pub weight_g: u32,
+    /// How many pieces travel under its number.
+    pub pieces: u32,
+    /// The numbers of the further pieces, once there are any.
+    pub children: Vec<String>,
     /// Why it goes from there with them: each rule, each condition, pass or fail.
     pub trace: Vec<Trace>,
     /// What it waits for; empty when nothing.

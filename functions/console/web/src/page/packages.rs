@@ -125,6 +125,12 @@ fn actions(visit: &Visit, package: &Package) -> Markup {
                 (button(visit, Role::Packer, &to, "ship", Word::Ship, ""))
             }
             @if in_house {
+                (button(visit, Role::Operator, &to, "prices", Word::Prices, ""))
+                (guarded(visit, Role::Operator, &to, "pieces", [Word::Pieces, Word::PiecesSure], &html! {
+                    (field(visit, "pieces", Word::Pieces, &package.pieces.to_string(), &html! {}))
+                }))
+            }
+            @if in_house {
                 (guarded(visit, Role::Operator, &to, "void", [Word::Void, Word::VoidSure], &html! {}))
             }
         }
@@ -142,6 +148,10 @@ fn facts(visit: &Visit, package: &Package) -> Markup {
                 (pair(visit, Word::Waybill, &badge(visit, WAYBILL, state)))
             }
             @if package.weight_g > 0 { (pair(visit, Word::Weight, &html! { (package.weight_g) " g" })) }
+            @if package.pieces > 1 { (pair(visit, Word::Pieces, &html! { (package.pieces) })) }
+            @if !package.children.is_empty() {
+                (pair(visit, Word::Children, &html! { @for number in &package.children { (number) " " } }))
+            }
             (pair(visit, Word::Version, &html! { (package.fence) }))
             (pair(visit, Word::Orders, &html! {
                 @for id in &package.orders { a href={ "/orders/" (segment(id)) } { (visit.t(Word::Order)) " " (end(id)) } " " }

@@ -1,11 +1,12 @@
 use super::{Cx, Result, Shown};
 use crate::api::Trouble;
 use crate::page;
-use crate::visit::Said;
+use crate::visit::{Said, Visit};
 use crate::words::Word;
 use http::{HeaderValue, StatusCode, header};
 use huidan_wire::api::{
-    AskEvents, AskOrders, AskPackages, Event, HoldOrder, Nothing, Order, Package, Page, Reprint, Role, Ship, Shop,
+    AskEvents, AskOrders, AskPackages, Event, HoldOrder, Nothing, Order, Package, Page, Prices, Reprint, Role, SetPieces,
+    Ship, Shop,
 };
 use huidan_world::{Outgoing, World};
 use serde::Serialize;
@@ -86,12 +87,15 @@ pub(super) async fn package<W: World>(cx: &Cx<'_, W>, id: &str) -> Result {
 pub(super) async fn label<W: World>(cx: &Cx<'_, W>, id: &str) -> Result {
     let answer = cx.api.raw(&format!("/packages/{id}/label.png")).await?;
     let kind = answer.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    if kind != Some("image/png") {
-        return Err(Trouble::Away("没有面单图片 / there is no picture of the label".to_owned()));
-    }
+    // A carrier's own label may be a PDF; whatever else it says it is, nothing else is passed on.
+    let kind = match kind {
+        Some("image/png") => "image/png",
+        Some("application/pdf") => "application/pdf",
+        _ => return Err(Trouble::Away("没有面单图片 / there is no picture of the label".to_owned())),
+    };
     let mut picture = Outgoing::new(answer.into_body());
     *picture.status_mut() = StatusCode::OK;
-    picture.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("image/png"));
+    picture.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     Ok(Shown::Whole(picture))
 }
 
@@ -116,6 +120,19 @@ pub(super) async fn act_on_package<W: World>(cx: &Cx<'_, W>, id: &str) -> Result
         "ship" => {
             cx.api.act(&path("ship"), &deed, &Ship::default()).await?;
             Word::SaidShip
+        }
+        "pieces" => {
+            // What is no number is refused by the API, which says what is wanted.
+            let pieces = cx.sent("pieces").parse().unwrap_or_default();
+            cx.api.act(&path("pieces"), &deed, &SetPieces { pieces }).await?;
+            Word::SaidPieces
+        }
+        // Prices are looked at, not kept: the answer is the page itself.
+        "prices" => {
+            let prices: Prices = cx.api.post(&path("prices"), &deed, &Nothing {}).await?;
+            let package: Package = cx.api.get(&format!("/packages/{id}")).await?;
+            let visit = Visit { me: Some(cx.api.get("/session").await?), ..cx.visit.clone() };
+            return Ok(page::prices::prices(&visit, &package, &prices).into());
         }
         _ => return Ok(Shown::Goto(here, None)),
     };

@@ -69,6 +69,14 @@ fn did(request: &Incoming, path: &str) -> Outgoing {
             problem(422, "missing_credential", "缺少凭据 access_token / the credential access_token is missing")
         }
         "/orders/import" => imported(request),
+        "/waves" => {
+            let made = super::waves::wave("planned");
+            answer_json(StatusCode::CREATED, &json!({"items": [made], "next": null}))
+        }
+        "/parcel-exceptions/e1/ask-buyer" => answer_json(
+            StatusCode::CREATED,
+            &json!({"url": "https://hub.example/t/c0de", "expires_at": "2026-11-28T08:00:00Z"}),
+        ),
         "/packages/p1/ship" => problem(409, "stale_paper", "面单已过期 / the paper is stale"),
         _ => answer_json(StatusCode::OK, &json!({"ok": true})),
     }
@@ -83,12 +91,23 @@ fn look(path: &str, role: &str) -> Value {
         "/orders/o1" => order(),
         "/packages" => json!({"items": [package()], "next": null}),
         "/packages/p1" => package(),
+        "/parcel-exceptions" => super::parcels::parcels(),
+        "/incidents" => super::parcels::incidents(),
         "/events" => json!({"items": [event()], "next": null}),
         "/shops" => json!({"items": [shop(), own_shop()], "next": null}),
         "/shops/s1" => shop(),
         "/shops/s1/shadow" => shadow(),
         "/channels" => json!({"items": [channel()], "next": null}),
         "/printers" => json!({"items": [printer()], "next": null}),
+        "/warehouses" => json!({"items": [super::waves::house()], "next": null}),
+        "/waves" => json!({"items": [super::waves::wave("printing")], "next": null}),
+        "/waves/v1" => super::waves::wave("printing"),
+        "/waves/v2" => super::waves::wave("stopped"),
+        "/waves/preview" => super::waves::preview(),
+        "/notice-ways" => super::notices::ways(),
+        "/webhooks" => super::notices::systems(),
+        "/notice-rules" => super::notices::rules(),
+        "/notices" => super::notices::told(),
         _ => Value::Null,
     }
 }
@@ -129,6 +148,8 @@ fn exceptions() -> Value {
             "tries": 3, "at": "2026-11-21T07:00:00Z"}],
         "shops": [{"id": "s1", "detail": EVIL}], "carriers": [{"id": "a1", "detail": EVIL}],
         "packages": [trouble], "parcels": [trouble],
+        "numbers": [{"id": "w7", "number": "HD0000012347", "account": EVIL, "package": "p1", "package_status": "cancelled",
+            "state": "dispute", "kind": "disputed", "issued_at": "2026-11-18T07:00:00Z", "price_fen": 35, "reason": EVIL}],
         "outbox": [{"id": "x1", "kind": "confirm", "shop": "s1", "order": "o1", "package": "p1", "state": "rejected", "reason": EVIL}],
         "prints": [job("j1", "unconfirmed"), job("j2", "failed")],
         "inbox": [{"source": "shopify", "account": EVIL, "count": 2, "since": "2026-11-21T07:00:00Z", "reason": EVIL}],
@@ -159,6 +180,8 @@ fn gauges() -> Value {
         "packages_waiting",
         "parcel_alarms",
         "accounts_in_trouble",
+        "waybills_unused",
+        "waybills_disputed",
         "orders",
         "packages",
     ];
@@ -190,7 +213,7 @@ fn package() -> Value {
     json!({"id": "p1", "orders": ["o1"], "shop": "s1", "channel": "shopify", "warehouse": "main", "carrier": "sf",
         "account": "a1", "service": "standard", "waybill": "HD0000012345", "waybill_state": "issued", "fence": 2,
         "status": "numbered", "lines": [{"order": "o1", "line": "l1", "sku": "IPOD", "qty": 2, "title": EVIL}],
-        "weight_g": 500,
+        "weight_g": 500, "pieces": 1, "children": [],
         "trace": [{"step": "route-carrier", "rule": EVIL, "seen": EVIL, "passed": true, "then": EVIL}],
         "waits_for": EVIL, "alarm": EVIL, "label": "/api/v1/packages/p1/label.png", "jobs": [job("j1", "unconfirmed")],
         "events": [event()], "created_at": "2026-11-21T06:02:00Z", "updated_at": "2026-11-21T06:03:00Z"})

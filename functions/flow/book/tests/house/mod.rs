@@ -1,11 +1,12 @@
 //! A house with flow-book in it and a carrier that remembers.
 
-use huidan_carrier::{Booked, Cancelled, Paper, Parcel};
+use huidan_carrier::{Booked, Cancelled, Child, Paper, Parcel, Quote};
+use huidan_domain::{Currency, Money};
 use huidan_store::Keyring;
 use huidan_store::samples;
 use huidan_store::schema::Which;
 use huidan_testkit::world::TestWorld;
-use huidan_wire::call::{Answer, CancelNumber, CarrierManifest, Failure, For};
+use huidan_wire::call::{Answer, CancelNumber, CarrierManifest, EXISTS, Failure, For, UpdateParcel};
 use huidan_world::World;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
@@ -33,6 +34,22 @@ pub struct Memory {
     pub platform: bool,
     /// The same number for every parcel.
     pub one_number: bool,
+    /// What is left of its numbers; `None`: it does not say.
+    pub balance: Option<u64>,
+    /// Shows nothing for any claim.
+    pub hides: bool,
+    /// The document that it draws of every piece, as its answer gives it.
+    pub draws: Option<Paper>,
+    /// Whether every parcel's further pieces get the same numbers.
+    pub one_child: bool,
+    /// Whether it changes booked parcels.
+    pub updates: bool,
+    /// What it was told of each number last, and how often.
+    pub told: BTreeMap<String, (Parcel, u32)>,
+    /// What the next changes get in place of yes.
+    pub update_says: VecDeque<Failure>,
+    /// What it asks for a parcel; `None`: it does not say.
+    pub price: Option<i64>,
     /// Looks while a call is being answered.
     pub look: Option<Look>,
 }
@@ -44,6 +61,8 @@ pub enum Say {
     No(&'static str),
     /// The number is taken, and the answer says nobody knows.
     DoneButUnknown,
+    /// The number was taken before, and is not shown.
+    Exists,
 }
 
 pub struct House {
@@ -140,7 +159,32 @@ fn answer(
     body: serde_json::Value,
 ) -> serde_json::Value {
     match path {
-        "/waybill/manifest" => serde_json::to_value(manifest(unknown_outcome)).unwrap(),
+        "/waybill/manifest" => {
+            let memory = memory.borrow();
+            let (updates, prices) = (memory.updates, memory.price.is_some());
+            let manifest = CarrierManifest { updates, prices, ..manifest(unknown_outcome) };
+            serde_json::to_value(manifest).unwrap()
+        }
+        "/waybill/update" => {
+            let asked: For<Vec<UpdateParcel<Parcel>>> = read(body);
+            let mut memory = memory.borrow_mut();
+            let answers: Vec<Answer<Booked>> =
+                asked.subject.into_iter().map(|changed| memory.update(changed)).collect();
+            serde_json::to_value(answers).unwrap()
+        }
+        "/waybill/price" => {
+            let asked: For<Vec<Parcel>> = read(body);
+            let fen = memory.borrow().price.unwrap_or_default();
+            let quote = |parcel: &Parcel| Quote {
+                service: parcel.service.clone(),
+                title: "标快".into(),
+                price: Money::from_minor(fen, Currency::CNY),
+                days: Some(2),
+            };
+            let answers: Vec<Answer<Vec<Quote>>> =
+                asked.subject.iter().map(|parcel| Answer::Done(vec![quote(parcel)])).collect();
+            serde_json::to_value(answers).unwrap()
+        }
         "/waybill/book" => {
             let asked: For<Vec<Parcel>> = read(body);
             let look = memory.borrow().look.clone();
@@ -155,10 +199,15 @@ fn answer(
         "/waybill/query" => {
             let asked: For<Vec<Parcel>> = read(body);
             let memory = memory.borrow();
-            let found = |parcel: &Parcel| memory.given.get(&parcel.claim).map(|number| memory.booked(number));
+            let shown = |parcel: &Parcel| memory.given.get(&parcel.claim).filter(|_| !memory.hides);
+            let found = |parcel: &Parcel| shown(parcel).map(|number| memory.booked(number, parcel.pieces));
             let answers: Vec<Answer<Option<Booked>>> =
                 asked.subject.iter().map(|parcel| Answer::Done(found(parcel))).collect();
             serde_json::to_value(answers).unwrap()
+        }
+        "/waybill/balance" => {
+            let left = memory.borrow().balance;
+            serde_json::json!([{"done": [{"place": "", "numbers": left, "given_back": null, "money": null}]}])
         }
         "/waybill/cancel" => {
             let asked: For<Vec<CancelNumber>> = read(body);
@@ -179,10 +228,26 @@ impl Memory {
                 self.give(&parcel.claim);
                 return Answer::Failed(failure("unknown"));
             }
+            Some(Say::Exists) => {
+                self.give(&parcel.claim);
+                return Answer::Failed(Failure { code: EXISTS.into(), ..failure("unknown") });
+            }
             None => {}
         }
         let number = self.give(&parcel.claim);
-        Answer::Done(self.booked(&number))
+        Answer::Done(self.booked(&number, parcel.pieces))
+    }
+
+    fn update(&mut self, changed: UpdateParcel<Parcel>) -> Answer<Booked> {
+        let UpdateParcel { number, parcel } = changed;
+        assert_eq!(self.given.get(&parcel.claim), Some(&number), "a number is changed under its own claim");
+        if let Some(failure) = self.update_says.pop_front() {
+            return Answer::Failed(failure);
+        }
+        let times = self.told.get(&number).map_or(0, |(_, times)| *times) + 1;
+        let booked = Booked { routing: format!("731-U{times}"), ..self.booked(&number, parcel.pieces) };
+        self.told.insert(number, (parcel, times));
+        Answer::Done(booked)
     }
 
     /// The same claim, the same number; a new claim costs a new one.
@@ -191,9 +256,22 @@ impl Memory {
         self.given.entry(claim.to_owned()).or_insert_with(|| format!("HD{next:010}")).clone()
     }
 
-    fn booked(&self, number: &str) -> Booked {
-        let paper = if self.platform { Paper::PlatformTask { print_data: PRINT_DATA.into() } } else { Paper::Hub };
-        Booked { number: number.to_owned(), paper, routing: "731-A12".into(), by: String::new(), children: Vec::new() }
+    fn booked(&self, number: &str, pieces: u16) -> Booked {
+        let paper = match &self.draws {
+            Some(drawn) => drawn.clone(),
+            None if self.platform => Paper::PlatformTask { print_data: PRINT_DATA.into() },
+            None => Paper::Hub,
+        };
+        let mother = if self.one_child { "HD9999999999" } else { number };
+        let child = |piece: u16| Child { number: format!("{mother}-{piece}"), paper: paper.clone() };
+        Booked {
+            number: number.to_owned(),
+            children: (2..=pieces).map(child).collect(),
+            paper,
+            routing: "731-A12".into(),
+            by: String::new(),
+            reference: "own-order-7".into(),
+        }
     }
 
     fn cancel(&mut self, gone: &CancelNumber) -> Answer<Cancelled> {
@@ -201,6 +279,7 @@ impl Memory {
             return Answer::Failed(failure.clone());
         }
         assert_eq!(self.given.get(&gone.claim), Some(&gone.number), "a number goes back under its own claim");
+        assert_eq!(gone.reference, "own-order-7", "and with what the carrier calls the order");
         if self.taken_back.contains(&gone.number) {
             return Answer::Done(Cancelled::AlreadyGone);
         }
@@ -229,9 +308,10 @@ fn manifest(unknown_outcome: &str) -> CarrierManifest {
         subscribes: false,
         updates: false,
         prices: false,
-        balances: false,
+        balances: true,
         intercepts: false,
-        most_pieces: 1,
+        reclaim_days: Some(15),
+        most_pieces: 3,
         credentials: Vec::new(),
     }
 }
