@@ -105,7 +105,9 @@ pub async fn make<D: Db>(
     waves: &[Planned],
 ) -> Result<Vec<String>, StoreError> {
     let first = db.run("SELECT coalesce(max(number), 0) FROM wave", &[]).await?.first()?.int(0)?;
-    let ids: Vec<String> = waves.iter().map(|_| moment.id()).collect();
+    // What prints at the same time prints in the order in which it was built: batches go by their ids.
+    let mut ids: Vec<String> = waves.iter().map(|_| moment.id()).collect();
+    ids.sort();
     let mut log = Vec::with_capacity(waves.len());
     let mut members = Vec::new();
     for ((number, id), wave) in (first + 1..).zip(&ids).zip(waves) {

@@ -166,8 +166,22 @@ async fn preview<W: World>(cx: &Cx<'_, W>, ask: NewWaves) -> Result<Reply<WavePr
     Ok(preview.into())
 }
 
+/// A printer that was named must be one in service.
+async fn in_service<W: World>(cx: &Cx<'_, W>, printer: Option<&str>) -> Result<(), Problem> {
+    let Some(name) = printer else { return Ok(()) };
+    match cx.look(async |db| waves::printer(db, "", Some(name)).await).await? {
+        Some(_) => Ok(()),
+        None => Err(Problem::field(
+            "unknown_printer",
+            "printer",
+            "没有此打印机，或已停用 / there is no such printer in service",
+        )),
+    }
+}
+
 async fn build<W: World>(cx: &Cx<'_, W>, ask: NewWaves) -> Result<Reply<Page<Wave>>, Problem> {
     let draft = draft(cx, &ask).await?;
+    in_service(cx, ask.printer.as_deref().filter(|printer| !printer.is_empty())).await?;
     let planned = draft.build();
     let made = Made {
         warehouse: &ask.warehouse,
@@ -237,6 +251,7 @@ async fn close<W: World>(cx: &Cx<'_, W>, _: Nothing) -> Result<Reply<Wave>, Prob
 
 async fn print<W: World>(cx: &Cx<'_, W>, ask: PrintWave) -> Result<Reply<Wave>, Problem> {
     let printer = ask.printer.as_deref().filter(|printer| !printer.is_empty());
+    in_service(cx, printer).await?;
     match ask.what.as_deref() {
         None | Some("waybills") => {
             cx.world.main(async |db| waves::tend(db, cx.moment()).await).await?;
