@@ -61,6 +61,14 @@ pub(crate) const PACKAGE: &[Code] = &[
     ("cancelled", "已取消", "Cancelled", Quiet),
 ];
 
+/// Why a waybill number does not serve.
+pub(crate) const NUMBER: &[Code] = &[
+    ("dead", "包裹已取消", "Package cancelled", Quiet),
+    ("idle", "久未发出", "Does not leave", Wait),
+    ("disputed", "承运商不收回", "Not taken back", Bad),
+    ("overdue", "到期未退", "Not counted again in time", Bad),
+];
+
 /// States of print jobs.
 pub(crate) const JOB: &[Code] = &[
     ("queued", "排队", "Queued", Going),
@@ -71,6 +79,31 @@ pub(crate) const JOB: &[Code] = &[
     ("unconfirmed", "待确认", "To confirm", Wait),
     ("cancelled", "已取消", "Cancelled", Quiet),
     ("expired", "已过期", "Expired", Quiet),
+];
+
+/// States of waves.
+pub(crate) const WAVE: &[Code] = &[
+    ("planned", "已建", "Built", Going),
+    ("picking", "拣货中", "Being picked", Going),
+    ("printing", "打印中", "Printing", Going),
+    ("stopped", "已停止", "Stopped", Wait),
+    ("done", "已结束", "Over", Quiet),
+];
+
+/// What the parcels of a wave have in common.
+pub(crate) const WAVE_KIND: &[Code] = &[
+    ("single_piece", "单品单件", "Single piece", Quiet),
+    ("single_line", "单品多件", "Single line", Quiet),
+    ("put_wall", "分拨墙", "Put-wall", Quiet),
+    ("alone", "大件或加急", "Large or urgent", Wait),
+];
+
+/// Why a parcel is not in its wave any more.
+pub(crate) const LEFT_OUT: &[Code] = &[
+    ("held", "订单暂停", "Order held", Wait),
+    ("refund", "买家退款", "Refund", Bad),
+    ("cancelled", "已取消", "Cancelled", Quiet),
+    ("taken_out", "人工移出", "Taken out", Quiet),
 ];
 
 /// Money.
@@ -157,9 +190,31 @@ pub(crate) const ALARM: &[Code] = &[
     ("problem", "快递报疑难件", "The carrier reports a problem", Bad),
     ("refused", "收件人拒收", "Refused by the receiver", Bad),
     ("returning", "退回途中", "On its way back", Bad),
+    ("returned", "被退回", "Comes back", Bad),
+    ("signed_too_fast", "签收过快，疑似虚假签收", "Signed for sooner than possible", Bad),
+    ("other_city", "在其他城市签收", "Signed for in another city", Bad),
+    ("reused_number", "单号有更早的轨迹", "The number has an older life", Bad),
+    ("customs_stop", "被海关扣留", "Held by customs", Bad),
     ("contradiction", "快递轨迹矛盾", "Its scans contradict each other", Bad),
     ("weight", "重量与商品不符", "Its weight is not that of its goods", Bad),
     ("unwatched", "物流订阅已终止", "Nobody watches it any more", Bad),
+];
+
+/// What a buyer chose.
+pub(crate) const WANTS: &[Code] = &[
+    ("wait", "买家愿意等", "The buyer waits", Quiet),
+    ("resend", "买家要求重寄", "The buyer wants it sent again", Wait),
+    ("redirect", "买家要求改址", "The buyer wants it elsewhere", Wait),
+    ("refund", "买家要求退款", "The buyer wants a refund", Wait),
+];
+
+/// What became of stopping a parcel.
+pub(crate) const INTERCEPT: &[Code] = &[
+    ("calling", "正在请求拦截", "Being stopped", Going),
+    ("accepted", "承运商已受理拦截", "The carrier stops it", Good),
+    ("rejected", "承运商拒绝拦截", "The carrier will not stop it", Bad),
+    ("failed", "拦截未送达承运商", "The carrier was not reached", Wait),
+    ("unknown", "拦截结果不明，请致电", "Unclear: call the carrier", Bad),
 ];
 
 /// Kinds of entries that a channel was to be told.
@@ -168,6 +223,18 @@ pub(crate) const OUTBOX: &[Code] = &[
     ("stock", "库存同步", "Stock", Wait),
     ("rejected", "平台拒绝", "Refused", Bad),
     ("gave_up", "多次失败", "Failed again and again", Bad),
+];
+
+/// How a message to somebody stands.
+pub(crate) const NOTICE: &[Code] = &[
+    ("waiting", "等待", "Waiting", Wait),
+    ("sending", "发送中", "Being sent", Wait),
+    ("sent", "已发", "Sent", Good),
+    ("bundled", "已合并", "Sent with others", Good),
+    ("skipped", "未发", "Not sent", Wait),
+    ("unknown", "不明，可能已发", "Unknown: it may have gone out", Bad),
+    ("rejected", "被拒绝", "Refused", Bad),
+    ("dead", "已放弃", "Given up", Bad),
 ];
 
 /// What happens to orders and packages, as the log names it.
@@ -225,4 +292,4 @@ pub(crate) fn tone(table: &[Code], code: &str) -> Tone {
 /// All tables, for tests.
 #[cfg(test)]
 pub(crate) const TABLES: &[&[Code]] =
-    &[ORDER, PACKAGE, JOB, PAY, CHANNEL, WAYBILL, REVIEW, REFUND, REASON, ALARM, OUTBOX, EVENT, MODE, ENVIRONMENT];
+    &[NOTICE, ORDER, PACKAGE, JOB, PAY, CHANNEL, WAYBILL, REVIEW, REFUND, REASON, ALARM, WANTS, INTERCEPT, OUTBOX, EVENT, MODE, ENVIRONMENT, WAVE, WAVE_KIND, LEFT_OUT];

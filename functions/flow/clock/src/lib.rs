@@ -16,10 +16,13 @@ const JOBS: &[(&str, i64)] = &[
     ("mend", 30_000),
     ("tokens", 60_000),
     ("alarms", 60_000),
+    ("notices", 60_000),
     ("replan", 60_000),
     ("print-sweep", 5_000),
     ("track", 60_000),
+    ("telling", 60_000),
     ("sweep", 600_000),
+    ("numbers", 900_000),
 ];
 /// How long the ids of handled arrivals are remembered, in seconds: longer than any platform repeats a message.
 const REMEMBER_S: i64 = 8 * 86_400;
@@ -67,6 +70,7 @@ async fn run<W: World>(world: &W, job: &str) -> Result<(), StoreError> {
         }
         "tokens" => world.wake("flow-intake", "tokens"),
         "alarms" => world.wake("flow-reconcile", "alarms"),
+        "notices" => world.wake("flow-notify", "look"),
         // What an order waits for may have come without anybody saying so: a carrier that is back, a step that is back.
         "replan" => {
             let reasons = ["no_carrier", "step_failed"];
@@ -79,7 +83,10 @@ async fn run<W: World>(world: &W, job: &str) -> Result<(), StoreError> {
             // Its own claims sweep as well; a miss is made good at the next turn.
             let _ = world.call::<_, serde_json::Value>("print-queue", "/sweep", &(), JOB_LIMIT_MS).await;
         }
+        // Whether a warehouse's night has come, the sweep itself sees.
+        "numbers" => world.wake("flow-book", "sweep/numbers"),
         "track" => world.wake("flow-track", "watch"),
+        "telling" => world.wake("flow-deliver", "watch/all"),
         "sweep" => {
             world.main(async |db| schedule::sweep(db, now).await).await?;
             let before = now.plus_seconds(-REMEMBER_S);

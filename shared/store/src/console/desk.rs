@@ -216,7 +216,10 @@ const GAUGES: &str = "
 pub async fn gauges<D: Db>(db: &D, now: Millis) -> Result<Gauges, StoreError> {
     let rows = db.run(GAUGES, &[Value::Int(now.0 - UNTOLD_MS), now.into()]).await?;
     let row = rows.first()?;
+    let (waybills_unused, waybills_disputed) = crate::waybills::counts(db, now).await?;
     Ok(Gauges {
+        waybills_unused,
+        waybills_disputed,
         orders_missing_now: row.int(17)?,
         compared_s: row.int(18)?,
         whole_compared_s: row.int(19)?,

@@ -1,18 +1,10 @@
-use super::NEVER;
+use super::{NEVER, claim};
 use crate::json::batch;
 use crate::{Db, Moment, StoreError, Value};
 use huidan_domain::{Millis, PackageStatus, WaybillState};
-use serde::Serialize;
 
 /// How soon a package is looked at again whose older claim is still open, in milliseconds.
 const AGAIN_MS: i64 = 5_000;
-
-#[derive(Serialize)]
-struct Claim<'a> {
-    id: String,
-    package: &'a str,
-    claim: String,
-}
 
 /// What stands in the way of a claim.
 enum Fate {
@@ -44,15 +36,15 @@ pub async fn begin<D: Db>(
     if free.is_empty() {
         return Ok(Vec::new());
     }
-    let claims: Vec<Claim<'_>> =
-        free.iter().map(|package| Claim { id: moment.id(), package, claim: moment.id() }).collect();
+    let claims = claim::of(db, &free, || moment.id()).await?;
     let rows = batch(&claims)?;
     db.run(
-        "INSERT INTO waybill (id, package, attempt, fence, account, carrier, claim, serial, state, claimed_at,
-             called_at, lease, lease_until, calls)
+        "INSERT INTO waybill (id, package, attempt, fence, account, carrier, claim, basis, serial, state,
+             claimed_at, called_at, lease, lease_until, calls)
          SELECT c.value ->> 'id', p.id,
              1 + coalesce((SELECT max(w.attempt) FROM waybill AS w WHERE w.package = p.id), 0), p.fence, a.id,
-             a.carrier, c.value ->> 'claim', iif(?2, a.next_serial + c.key, NULL), 'calling', ?3, ?3, ?4, ?5, 1
+             a.carrier, c.value ->> 'claim', c.value ->> 'basis', iif(?2, a.next_serial + c.key, NULL), 'calling',
+             ?3, ?3, ?4, ?5, 1
          FROM json_each(?1) AS c JOIN package AS p ON p.id = c.value ->> 'package'
          JOIN carrier_account AS a ON a.id = p.account",
         &[rows.clone(), needs_serial.into(), moment.now.into(), lease.into(), lease_until.into()],
@@ -80,7 +72,8 @@ async fn candidates<D: Db>(db: &D, moment: Moment<'_>, account: &str, limit: u32
     let rows = db
         .run(
             "SELECT p.id, p.status, w.id, w.state, w.lease, s.mode = 'live' FROM package AS p JOIN shop AS s ON s.id = p.shop
-             LEFT JOIN waybill AS w ON w.package = p.id AND w.state NOT IN ('voided', 'reclaimed', 'refused')
+             LEFT JOIN waybill AS w ON w.package = p.id AND w.settled = ''
+                 AND w.state NOT IN ('voided', 'reclaimed', 'refused')
              WHERE p.work <> '' AND p.work = 'book' AND p.account = ?1 AND p.work_at <= ?2
              ORDER BY p.work_at, p.id LIMIT ?3",
             &[account.into(), moment.now.into(), limit.into()],
@@ -108,13 +101,7 @@ async fn candidates<D: Db>(db: &D, moment: Moment<'_>, account: &str, limit: u32
         }
     }
     waiting.extend(stopped);
-    if !unsent.is_empty() {
-        db.run(
-            "UPDATE waybill SET state = 'refused', lease_until = 0 WHERE id IN (SELECT value FROM json_each(?1))",
-            &[batch(&unsent)?],
-        )
-        .await?;
-    }
+    claim::forget(db, &unsent).await?;
     if !waiting.is_empty() {
         db.run(
             "UPDATE package SET work = n.value ->> 1, work_at = n.value ->> 2, waits_for = n.value ->> 3

@@ -16,7 +16,7 @@ use crate::{Egress, SendError, World};
 use budget::Budget;
 use huidan_exchange::{Account, Call, CallError, Next, Reply};
 use huidan_store::Keyring;
-use huidan_wire::call::{Answer, Failure};
+use huidan_wire::call::{Answer, EXISTS, Failure};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -100,12 +100,13 @@ fn answered<T>(result: Result<T, CallError>) -> Answer<T> {
 
 fn failure(error: CallError) -> Failure {
     let kind = error.kind().to_owned();
+    let exists = if error.says_it_exists() { EXISTS } else { "" };
     let (code, detail, after_s) = match error {
         CallError::Transient { after_s, detail } => (String::new(), detail, after_s),
         CallError::Limited { after_s } => (String::new(), "调用过于频繁 / too many calls".to_owned(), after_s),
         CallError::Credentials { field, detail } => (field, detail, None),
         CallError::Rejected { code, remedy } => (code, remedy, None),
-        CallError::Unknown { detail } => (String::new(), detail, None),
+        CallError::Unknown { detail } => (exists.to_owned(), detail, None),
     };
     Failure { kind, code, detail, after_s }
 }

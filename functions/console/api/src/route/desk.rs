@@ -9,7 +9,7 @@ use crate::table::Route;
 use huidan_domain::Millis;
 use huidan_store::console::desk;
 use huidan_store::inbox::{self, Arrival, Tray};
-use huidan_store::{StoreError, breaker, log_page, outbox, quarantine, transaction, verify_log};
+use huidan_store::{StoreError, breaker, log_page, outbox, quarantine, transaction, verify_log, waybills};
 use huidan_wire::api::{
     AskEvents, BreakerTrouble, Chain, Done, Event, Exceptions, InboxTrouble, Nothing, Page, Role, instant,
 };
@@ -26,11 +26,19 @@ pub(super) fn routes<W: World + 'static>(routes: &mut Vec<Route<W>>) {
     routes.push(Route::get("/api/v1/events/verify", Role::Operator, "Walk the log's hash chain", verify));
 }
 
+/// Most rows per list.
+const LISTED: usize = 100;
+
 async fn exceptions<W: World>(cx: &Cx<'_, W>, _: Nothing) -> Result<Reply<Exceptions>, Problem> {
     let now = cx.moment().now;
     let inbox = cx.world.edge(async |db| inbox::waiting(db).await).await?;
-    let (found, open) =
+    let (mut found, open) =
         cx.look(async |db| Ok((desk::exceptions(db).await?, breaker::all_open(db, now).await?))).await?;
+    let (numbers, balances) =
+        cx.look(async |db| Ok((waybills::unused(db, now).await?, waybills::balances(db).await?))).await?;
+    found.carriers.extend(balances);
+    // A number of a dead package goes back by itself.
+    found.numbers = numbers.items.into_iter().filter(|number| number.kind != "dead").take(LISTED).collect();
     let inbox = inbox.into_iter().map(|(source, account, count, since, reason)| InboxTrouble {
         source,
         account,

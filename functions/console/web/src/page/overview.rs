@@ -14,6 +14,7 @@ pub(crate) fn overview(visit: &Visit, needs: &Exceptions, gauges: &Gauges, no_sh
         failed_prints(visit, &failed),
         packages(visit, Word::StuckPackages, &needs.packages),
         packages(visit, Word::ParcelAlarms, &needs.parcels),
+        super::numbers::list(visit, &needs.numbers),
         named(visit, Word::ShopTroubles, &needs.shops),
         named(visit, Word::CarrierTroubles, &needs.carriers),
         outbox(visit, needs),
@@ -36,7 +37,7 @@ pub(crate) fn overview(visit: &Visit, needs: &Exceptions, gauges: &Gauges, no_sh
     )
 }
 
-fn section(visit: &Visit, title: Word, count: usize, body: &Markup) -> Markup {
+pub(super) fn section(visit: &Visit, title: Word, count: usize, body: &Markup) -> Markup {
     html! {
         @if count > 0 {
             section {
@@ -279,6 +280,8 @@ fn numbers(visit: &Visit, gauges: &Gauges) -> Markup {
         (Word::GaugeNotThere, gauges.shipped_here_not_there, None),
         (Word::GaugeWaiting, gauges.packages_waiting, None),
         (Word::GaugeAlarms, gauges.parcel_alarms, None),
+        (Word::GaugeNumbersUnused, gauges.waybills_unused, None),
+        (Word::GaugeNumbersDisputed, gauges.waybills_disputed, None),
         (Word::GaugeShopAlarms, gauges.shop_alarms, Some("/shops")),
         (Word::GaugeAccounts, gauges.accounts_in_trouble, None),
     ];

@@ -5,7 +5,9 @@ use crate::visit::{STATION, Said, cookie};
 use crate::words::Word;
 use bytes::Bytes;
 use http::{HeaderValue, header};
-use huidan_wire::api::{Confirm, Exceptions, Gauges, Me, Nothing, Page, Scan, Scanned, Shop};
+use huidan_wire::api::{
+    Confirm, Exceptions, Gauges, Me, Nothing, Page, Scan, Scanned, SettleWaybill, Shop, WaybillOutcome,
+};
 use huidan_world::{Outgoing, World};
 
 /// What needs a person.
@@ -27,6 +29,12 @@ pub(super) async fn settle<W: World>(cx: &Cx<'_, W>) -> Result {
             let paper = act == "paper";
             cx.api.act(&format!("/print-jobs/{id}/confirm"), &deed, &Confirm { paper }).await?;
             if paper { Word::SaidCameOut } else { Word::SaidPrintedAgain }
+        }
+        act @ ("number-lost" | "number-credited") => {
+            let outcome = if act == "number-lost" { WaybillOutcome::Lost } else { WaybillOutcome::Credited };
+            let word = SettleWaybill { outcome, note: String::new() };
+            cx.api.act(&format!("/waybills/{id}/settle"), &deed, &word).await?;
+            Word::SaidSettled
         }
         act @ ("retry" | "replay" | "print-again") => {
             let path = match act {
