@@ -267,3 +267,55 @@ fn nothing_unfinished_is_left() {
         }
     }
 }
+
+/// Every member of the workspace.
+fn members() -> Vec<PathBuf> {
+    let root = workspace();
+    let roles = folders(&root.join("functions")).into_iter().chain([root.join("shared"), root.join("tests")]);
+    let mut found: Vec<PathBuf> = roles.flat_map(|role| folders(&role)).collect();
+    found.push(root.join("print-bridge"));
+    found.retain(|folder| folder.join("Cargo.toml").is_file());
+    assert!(found.len() > 60, "{found:?}");
+    found
+}
+
+/// `test = false` spares building a program without tests; it must not hide any.
+#[test]
+fn what_says_that_it_has_no_tests_has_none() {
+    let says_so = |target: &toml::Value| target.get("test").and_then(toml::Value::as_bool) == Some(false);
+    for folder in members() {
+        let manifest = manifest(&folder);
+        let mut silent = Vec::new();
+        if manifest.get("lib").is_some_and(says_so) {
+            silent = sources(&folder.join("src"));
+        }
+        for program in manifest.get("bin").and_then(|bins| bins.as_array()).into_iter().flatten() {
+            if says_so(program) {
+                let file = folder.join(program["path"].as_str().unwrap());
+                assert!(!read(&file).lines().any(|line| line.starts_with("mod ")), "{}: has modules", file.display());
+                silent.push(file);
+            }
+        }
+        for file in silent {
+            let text = read(&file);
+            let tests = ["#[test]", "::test]", "::test(", "proptest!"].iter().any(|word| text.contains(word));
+            assert!(!tests, "{} has tests that `test = false` in its Cargo.toml leaves out", file.display());
+        }
+    }
+}
+
+/// `cargo hub test` runs no tests in documentation, each of which would be linked by itself.
+#[test]
+fn no_example_in_the_documentation_is_a_test() {
+    for file in members().iter().flat_map(|folder| sources(&folder.join("src"))) {
+        let text = read(&file);
+        let docs = text.lines().filter_map(|line| {
+            let line = line.trim_start();
+            line.strip_prefix("//!").or_else(|| line.strip_prefix("///"))
+        });
+        let fences: Vec<&str> = docs.filter_map(|line| line.trim_start().strip_prefix("```")).collect();
+        for opened in fences.iter().step_by(2) {
+            assert!(["text", "ignore"].contains(opened), "{}: a fence of {opened:?}", file.display());
+        }
+    }
+}

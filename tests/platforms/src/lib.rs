@@ -4,14 +4,11 @@
 //! paging, limits, errors, retries. What they saw is the [`Ledger`], which tests compare the product with. They were
 //! written from the protocols' descriptions without reading the adapters.
 //!
-//! ```no_run
-//! # async fn example() -> std::io::Result<()> {
+//! ```ignore
 //! use huidan_platforms::{NewOrder, Options, Platform, Platforms};
 //! let running = Platforms::start(Options::default()).await?;
 //! let id = running.place(Platform::Shopify, &NewOrder::default()).expect("placed");
 //! println!("order {id} at {}", running.addresses().shopify);
-//! # Ok(())
-//! # }
 //! ```
 
 // One `json!` holds a whole order.

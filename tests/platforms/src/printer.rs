@@ -37,7 +37,7 @@ pub enum Mode {
 
 /// What stands in a stream of printer bytes.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Piece {
+pub enum Piece {
     /// A whole label: language, its bytes, copies.
     Label(&'static str, Vec<u8>, usize),
     /// `~HS`.
@@ -102,7 +102,7 @@ fn tspl_copies(line: &[u8]) -> usize {
 }
 
 /// The next whole piece and how many bytes it takes; `None` when more bytes are needed.
-pub(crate) fn next_piece(text: &[u8]) -> Option<(Option<Piece>, usize)> {
+pub fn next_piece(text: &[u8]) -> Option<(Option<Piece>, usize)> {
     let blank = text.iter().take_while(|b| b.is_ascii_whitespace()).count();
     if blank > 0 {
         return Some((None, blank));
@@ -288,35 +288,4 @@ fn print(world: &Shared, index: usize, waiting: &mut Vec<u8>) -> Vec<u8> {
         }
     }
     answer
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_label_is_cut_at_its_end_and_not_inside_a_bitmap() {
-        let zpl = b"~SD15^XA^FO10,10^FDone^FS^PQ2^XZ\r\n^XA^FDtwo^FS^XZ~HS";
-        let found = labels(zpl);
-        assert_eq!(found.len(), 2);
-        assert_eq!(found[0].1, b"^XA^FO10,10^FDone^FS^PQ2^XZ");
-        let binary = b"^XA^GFB,8,8,1,PR^XZ\n\n\n^FS^XZ";
-        assert_eq!(labels(binary).len(), 1);
-        assert_eq!(labels(binary)[0].1, binary);
-        let tspl = b"SIZE 100 mm,150 mm\r\nCLS\r\nBITMAP 0,0,2,4,0,PRINT 1\n\r\nPRINT 1,2\r\nSIZE 76 mm,130 mm\r\nCLS\r\nPRINT 1\r\n";
-        assert_eq!(labels(tspl).len(), 2);
-    }
-
-    #[test]
-    fn half_a_label_is_no_label() {
-        assert!(labels(b"^XA^FO10,10^FDone").is_empty());
-        assert!(labels(b"SIZE 100 mm,150 mm\r\nBITMAP 0,0,2,400,0,\x00\x00\nPRINT 1\r\n").is_empty());
-        assert_eq!(next_piece(b"^X"), None);
-    }
-
-    #[test]
-    fn copies_are_counted() {
-        assert!(matches!(next_piece(b"^XA^PQ3^XZ"), Some((Some(Piece::Label("zpl", _, 3)), 10))));
-        assert!(matches!(next_piece(b"CLS\nPRINT 2,3\n"), Some((Some(Piece::Label("tspl", _, 6)), 14))));
-    }
 }

@@ -1,5 +1,5 @@
 use crate::web::until;
-use huidan_platforms::printer::{Mode, labels};
+use huidan_platforms::printer::{Mode, Piece, labels, next_piece};
 use huidan_platforms::{Options, Platforms, Running, sign};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -76,4 +76,30 @@ async fn a_printer_that_stops_reading_keeps_the_connection_and_blocks_the_next()
     until(|| running.ledger().paper.len() == 1).await;
     drop(stream);
     assert!(second.read(&mut answer).await.unwrap() > 0, "the next is served once the first has gone");
+}
+
+#[test]
+fn a_label_is_cut_at_its_end_and_not_inside_a_bitmap() {
+    let zpl = b"~SD15^XA^FO10,10^FDone^FS^PQ2^XZ\r\n^XA^FDtwo^FS^XZ~HS";
+    let found = labels(zpl);
+    assert_eq!(found.len(), 2);
+    assert_eq!(found[0].1, b"^XA^FO10,10^FDone^FS^PQ2^XZ");
+    let binary = b"^XA^GFB,8,8,1,PR^XZ\n\n\n^FS^XZ";
+    assert_eq!(labels(binary).len(), 1);
+    assert_eq!(labels(binary)[0].1, binary);
+    let tspl = b"SIZE 100 mm,150 mm\r\nCLS\r\nBITMAP 0,0,2,4,0,PRINT 1\n\r\nPRINT 1,2\r\nSIZE 76 mm,130 mm\r\nCLS\r\nPRINT 1\r\n";
+    assert_eq!(labels(tspl).len(), 2);
+}
+
+#[test]
+fn half_a_label_is_no_label() {
+    assert!(labels(b"^XA^FO10,10^FDone").is_empty());
+    assert!(labels(b"SIZE 100 mm,150 mm\r\nBITMAP 0,0,2,400,0,\x00\x00\nPRINT 1\r\n").is_empty());
+    assert_eq!(next_piece(b"^X"), None);
+}
+
+#[test]
+fn copies_are_counted() {
+    assert!(matches!(next_piece(b"^XA^PQ3^XZ"), Some((Some(Piece::Label("zpl", _, 3)), 10))));
+    assert!(matches!(next_piece(b"CLS\nPRINT 2,3\n"), Some((Some(Piece::Label("tspl", _, 6)), 14))));
 }
