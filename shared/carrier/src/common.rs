@@ -9,14 +9,6 @@ use huidan_exchange::json::{Json, Object, Wrong};
 use huidan_exchange::{Call, CallError, Next, Reply, Request, Said};
 use serde_json::value::RawValue;
 
-/// Rejects a parcel whose receiver nobody can read.
-///
-/// # Errors
-/// As [`in_clear`].
-pub fn receiver_in_clear(parcel: &Parcel) -> Result<(), CallError> {
-    in_clear(&parcel.receiver)
-}
-
 /// Rejects a receiver whom nobody can read: encrypted by a platform, or masked.
 ///
 /// # Errors

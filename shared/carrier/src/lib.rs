@@ -33,7 +33,10 @@ pub trait Carrier {
     ///
     /// # Errors
     /// [`CallError`].
-    fn query(&self, call: &Call<'_>, parcel: &Parcel) -> Result<Next<Option<Booked>>, CallError>;
+    fn query(&self, call: &Call<'_>, parcel: &Parcel) -> Result<Next<Option<Booked>>, CallError> {
+        let _ = (call, parcel);
+        Err(unsupported("query"))
+    }
 
     /// Gives a number back.
     ///

@@ -14,7 +14,8 @@ const ALSO_KNOWN_AS: &[&str] =
 /// Every channel and carrier there is, by its folder.
 fn providers() -> Vec<String> {
     let of = |role: &str| folders(&workspace().join("functions").join(role));
-    let found: Vec<String> = of("channel").iter().chain(&of("carrier")).chain(&of("notify")).map(|folder| name(folder)).collect();
+    let found: Vec<String> =
+        of("channel").iter().chain(&of("carrier")).chain(&of("notify")).map(|folder| name(folder)).collect();
     assert!(found.iter().any(|id| id == "jd") && found.iter().any(|id| id == "sf"), "{found:?}");
     found
 }

@@ -32,10 +32,6 @@ impl Carrier for Aggregator {
         Err(unsupported("book"))
     }
 
-    fn query(&self, _call: &Call<'_>, _parcel: &Parcel) -> Result<Next<Option<Booked>>, CallError> {
-        Err(unsupported("query"))
-    }
-
     fn cancel(&self, _call: &Call<'_>, _number: &WaybillNo, _claim: &str) -> Result<Next<Cancelled>, CallError> {
         Err(unsupported("cancel"))
     }

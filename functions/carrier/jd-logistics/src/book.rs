@@ -11,7 +11,7 @@ const CREATE: Interface = Interface { domain: "ECAP", path: "/ecap/v1/orders/cre
 
 /// `/ecap/v1/orders/create`: a repeated `orderId` succeeds (`subCode` 0_0001) with the number that was given first.
 pub(crate) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, CallError> {
-    common::receiver_in_clear(parcel)?;
+    common::in_clear(&parcel.receiver)?;
     let Some(reply) = call.replies.first() else {
         let message = message::order(&call.account.credentials, parcel)?;
         return api::request(call, CREATE, &message).map(Next::Send);

@@ -11,7 +11,7 @@ mod shell;
 mod sign;
 mod webhook;
 
-use huidan_carrier::{Booked, Cancelled, Carrier, Intercept, Intercepted, Manifest, Parcel, Scan, Tracked, common};
+use huidan_carrier::{Booked, Cancelled, Carrier, Intercept, Intercepted, Manifest, Parcel, Scan, Tracked};
 use huidan_domain::{Millis, WaybillNo};
 use huidan_exchange::{Account, Call, CallError, Next, Refusal, Reply, Said, Unverified, Verified, Webhook};
 
@@ -26,11 +26,6 @@ impl Carrier for JdLogistics {
 
     fn book(&self, call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, CallError> {
         book::book(call, parcel)
-    }
-
-    /// Repeating is the platform's own way to find a number again.
-    fn query(&self, _call: &Call<'_>, _parcel: &Parcel) -> Result<Next<Option<Booked>>, CallError> {
-        Err(common::unsupported("query"))
     }
 
     fn cancel(&self, call: &Call<'_>, number: &WaybillNo, _claim: &str) -> Result<Next<Cancelled>, CallError> {

@@ -14,6 +14,7 @@ pub(crate) const MANIFEST: Manifest = Manifest {
     en: "JD Logistics",
     gateway: "https://api.jdl.com",
     sandbox: "https://uat-api.jdl.com",
+    // Repeating is the platform's own way to find a number again.
     unknown_outcome: UnknownOutcome::SafeRepeat,
     pushes: true,
     secret_path: true,

@@ -2,7 +2,7 @@
 
 use crate::api::{self, Answer};
 use crate::message;
-use huidan_carrier::common::{private, receiver_in_clear, words};
+use huidan_carrier::common::{in_clear, private, words};
 use huidan_carrier::{Balance, Booked, Cancelled, Paper, Parcel};
 use huidan_domain::WaybillNo;
 use huidan_exchange::json::{Json, Object, Wrong};
@@ -14,7 +14,7 @@ const CANCELLED: &str = "104";
 
 /// `order/addOrder`. A repeated order number is called an error; then the first result is asked for.
 pub(crate) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, CallError> {
-    receiver_in_clear(parcel)?;
+    in_clear(&parcel.receiver)?;
     let Some(created) = call.replies.first() else {
         let order = message::order(&call.account.credentials, parcel)?;
         return api::request(call, "order/addOrder", &order).map(Next::Send);

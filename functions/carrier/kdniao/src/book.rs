@@ -2,7 +2,7 @@
 
 use crate::api::{self, Answer, Interface};
 use crate::{company, message};
-use huidan_carrier::common::{private, receiver_in_clear, words};
+use huidan_carrier::common::{in_clear, private, words};
 use huidan_carrier::{Booked, Cancelled, Child, Paper, Parcel};
 use huidan_domain::WaybillNo;
 use huidan_exchange::json::{Object, Wrong};
@@ -14,7 +14,7 @@ const CANCEL: Interface = Interface { number: "1147", path: "/api/EOrderService"
 
 /// 1007. The same `OrderCode` again is answered with 106 and the first result.
 pub(crate) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, CallError> {
-    receiver_in_clear(parcel)?;
+    in_clear(&parcel.receiver)?;
     let Some(reply) = call.replies.first() else {
         return api::request(call, ORDER, &message::order(&call.account.credentials, parcel)?).map(Next::Send);
     };

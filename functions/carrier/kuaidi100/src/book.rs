@@ -2,7 +2,7 @@
 
 use crate::api::{self, Answer};
 use crate::{company, message};
-use huidan_carrier::common::{private, receiver_in_clear};
+use huidan_carrier::common::{in_clear, private};
 use huidan_carrier::{Booked, Cancelled, Child, Paper, Parcel};
 use huidan_domain::WaybillNo;
 use huidan_exchange::json::{Object, Wrong};
@@ -12,7 +12,7 @@ use serde::Serialize;
 /// `order`: the same order number again is answered with the first result.
 pub(crate) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, CallError> {
     call.account.credentials.need("key")?;
-    receiver_in_clear(parcel)?;
+    in_clear(&parcel.receiver)?;
     let carrier = company::ours(company::booking(&call.account.credentials)?);
     let Some(reply) = call.replies.first() else {
         return api::label(call, "order", &message::order(&call.account.credentials, parcel)?).map(Next::Send);

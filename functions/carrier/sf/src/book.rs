@@ -20,7 +20,7 @@ const MANUAL_CHECK_S: u32 = 600;
 /// `EXP_RECE_CREATE_ORDER`: repeating an order number returns the first result. Some gateways call the repeat an error
 /// instead; then the first result is asked for.
 pub(crate) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, CallError> {
-    common::receiver_in_clear(parcel)?;
+    common::in_clear(&parcel.receiver)?;
     let Some(created) = call.replies.first() else {
         let message = message::order(&call.account.credentials, parcel)?;
         return api::request(call, "EXP_RECE_CREATE_ORDER", &message).map(Next::Send);
@@ -66,7 +66,7 @@ pub(crate) fn cancel(call: &Call<'_>, number: &WaybillNo, claim: &str) -> Result
 
 /// `EXP_RECE_UPDATE_ORDER` with `dealType` 1, then the order as it is now: the sorting code may be another.
 pub(crate) fn update(call: &Call<'_>, number: &WaybillNo, parcel: &Parcel) -> Result<Next<Booked>, CallError> {
-    common::receiver_in_clear(parcel)?;
+    common::in_clear(&parcel.receiver)?;
     let [changed, found] = [call.replies.first(), call.replies.get(1)];
     let Some(changed) = changed else {
         let message = message::change(number.as_str(), parcel);

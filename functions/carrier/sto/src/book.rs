@@ -13,7 +13,7 @@ const CANCEL: Interface = Interface { name: "EDI_MODIFY_ORDER_CANCEL", to: "edi_
 
 /// `OMS_EXPRESS_ORDER_CREATE`. Nobody has shown what a repeated `orderNo` gives, so a lost answer is for a person.
 pub(crate) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, CallError> {
-    common::receiver_in_clear(parcel)?;
+    common::in_clear(&parcel.receiver)?;
     let Some(reply) = call.replies.first() else {
         let message = message::order(&call.account.credentials, parcel)?;
         return api::request(call, CREATE, &message).map(Next::Send);

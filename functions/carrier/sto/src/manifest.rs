@@ -11,6 +11,7 @@ pub(crate) const MANIFEST: Manifest = Manifest {
     gateway: "https://cloudinter-linkgateway.sto.cn",
     // Its test gateway is not encrypted.
     sandbox: "",
+    // Nobody has shown a question by our own number.
     unknown_outcome: UnknownOutcome::Person,
     pushes: true,
     track_batch: 10,

@@ -13,7 +13,7 @@ const CANCEL: Interface = Interface { method: "korder_cancel_adapter", key: "can
 
 /// `privacy_create_adapter`: our number of the order is its idempotency key.
 pub(crate) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, CallError> {
-    common::receiver_in_clear(parcel)?;
+    common::in_clear(&parcel.receiver)?;
     let Some(reply) = call.replies.first() else {
         return api::request(call, CREATE, &message::order(&call.account.credentials, parcel)).map(Next::Send);
     };

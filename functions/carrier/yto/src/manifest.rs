@@ -14,6 +14,7 @@ pub(crate) const MANIFEST: Manifest = Manifest {
     en: "YTO Express",
     gateway: "https://openapi.yto.net.cn:11443",
     sandbox: "https://openuat.yto56test.com:6443",
+    // The platform has no question by our own number: a lost answer is found again by repeating.
     unknown_outcome: UnknownOutcome::SafeRepeat,
     pushes: true,
     track_batch: 10,

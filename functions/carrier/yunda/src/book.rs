@@ -26,7 +26,7 @@ enum Piece {
 /// `createBmOrder`. An order that was made before is refused with the words to update it; updating it with the same
 /// facts gives its number, so a repeat never takes a second one.
 pub(crate) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, CallError> {
-    common::receiver_in_clear(parcel)?;
+    common::in_clear(&parcel.receiver)?;
     let Some(created) = call.replies.first() else { return send(call, CREATE, parcel).map(Next::Send) };
     let pieces = pieces(created, parcel, Effect::Counts)?;
     if pieces.iter().all(|piece| matches!(piece, Piece::Given(..))) {
@@ -50,7 +50,7 @@ pub(crate) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, Cal
 
 /// `updateBmOrder`: everything is sent again; the number must stay what it was.
 pub(crate) fn update(call: &Call<'_>, number: &WaybillNo, parcel: &Parcel) -> Result<Next<Booked>, CallError> {
-    common::receiver_in_clear(parcel)?;
+    common::in_clear(&parcel.receiver)?;
     let Some(updated) = call.replies.first() else { return send(call, UPDATE, parcel).map(Next::Send) };
     let pieces = pieces(updated, parcel, Effect::Harmless)?;
     if let Some(words) = refused_words(&pieces) {

@@ -12,7 +12,7 @@ mod shell;
 mod sign;
 mod webhook;
 
-use huidan_carrier::{Booked, Cancelled, Carrier, Manifest, Parcel, Scan, Tracked, common};
+use huidan_carrier::{Booked, Cancelled, Carrier, Manifest, Parcel, Scan, Tracked};
 use huidan_domain::{Millis, WaybillNo};
 use huidan_exchange::{Account, Call, CallError, Next, Refusal, Reply, Said, Unverified, Verified, Webhook};
 
@@ -27,11 +27,6 @@ impl Carrier for Yunda {
 
     fn book(&self, call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, CallError> {
         book::book(call, parcel)
-    }
-
-    /// The platform has no question by our own number: a lost answer is found again by repeating.
-    fn query(&self, _call: &Call<'_>, _parcel: &Parcel) -> Result<Next<Option<Booked>>, CallError> {
-        Err(common::unsupported("query"))
     }
 
     fn cancel(&self, call: &Call<'_>, number: &WaybillNo, claim: &str) -> Result<Next<Cancelled>, CallError> {

@@ -10,6 +10,7 @@ pub(crate) const MANIFEST: Manifest = Manifest {
     en: "Yunda Express",
     gateway: "https://openapi.yundaex.com",
     sandbox: "https://u-openapi.yundasys.com",
+    // The platform has no question by our own number: a lost answer is found again by repeating.
     unknown_outcome: UnknownOutcome::SafeRepeat,
     pushes: true,
     track_batch: 10,

@@ -10,7 +10,7 @@ use serde_json::json;
 
 /// `zto.open.createOrder`. Nobody has shown what a repeated `partnerOrderCode` gives, so a lost answer is for a person.
 pub(crate) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, CallError> {
-    common::receiver_in_clear(parcel)?;
+    common::in_clear(&parcel.receiver)?;
     let Some(reply) = call.replies.first() else {
         let message = message::order(&call.account.credentials, parcel)?;
         return api::request(call, "zto.open.createOrder", &message).map(Next::Send);

@@ -12,9 +12,7 @@ mod shell;
 mod sign;
 mod webhook;
 
-use huidan_carrier::{
-    Balance, Booked, Cancelled, Carrier, Intercept, Intercepted, Manifest, Parcel, Scan, Tracked, common,
-};
+use huidan_carrier::{Balance, Booked, Cancelled, Carrier, Intercept, Intercepted, Manifest, Parcel, Scan, Tracked};
 use huidan_domain::{Millis, WaybillNo};
 use huidan_exchange::{Account, Call, CallError, Next, Refusal, Reply, Said, Unverified, Verified, Webhook};
 
@@ -29,11 +27,6 @@ impl Carrier for Zto {
 
     fn book(&self, call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, CallError> {
         book::book(call, parcel)
-    }
-
-    /// The platform's question (`zto.open.getOrderInfo`) wants the number that is being looked for.
-    fn query(&self, _call: &Call<'_>, _parcel: &Parcel) -> Result<Next<Option<Booked>>, CallError> {
-        Err(common::unsupported("query"))
     }
 
     fn cancel(&self, call: &Call<'_>, number: &WaybillNo, _claim: &str) -> Result<Next<Cancelled>, CallError> {

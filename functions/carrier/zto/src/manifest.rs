@@ -10,6 +10,7 @@ pub(crate) const MANIFEST: Manifest = Manifest {
     en: "ZTO Express",
     gateway: "https://japi.zto.com",
     sandbox: "https://japi-test.zto.com",
+    // The platform's question (`zto.open.getOrderInfo`) wants the number that is being looked for.
     unknown_outcome: UnknownOutcome::Person,
     pushes: true,
     track_batch: 10,
