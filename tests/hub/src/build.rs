@@ -39,9 +39,8 @@ pub(crate) fn bench(workspace: &Workspace, arguments: &[String]) -> Result<u8> {
 /// The programs of tests: those that may run beside each other, and the host's own, which measure how quickly it answers.
 pub(crate) type TestPrograms = (Vec<Program>, Vec<Program>);
 
-/// What the tests need: all components, the host, every other program, and the tests themselves.
-pub(crate) fn for_tests(workspace: &Workspace) -> Result<TestPrograms> {
-    all_components(workspace)?;
+/// What the tests need natively: the host, every other program, and the tests themselves.
+pub(crate) fn programs_for_tests(workspace: &Workspace) -> Result<TestPrograms> {
     let step = Step::begin(format!("构建 {HOST} 及其测试"), format!("building {HOST} and its tests"));
     let alone = test_programs::build(workspace, &["-p", HOST, "--bins", "--tests"])?;
     step.done();
@@ -52,7 +51,7 @@ pub(crate) fn for_tests(workspace: &Workspace) -> Result<TestPrograms> {
 }
 
 /// The functions, and by a call of their own the components that only tests run, for the same reason as the host.
-fn all_components(workspace: &Workspace) -> Result<()> {
+pub(crate) fn all_components(workspace: &Workspace) -> Result<()> {
     components(workspace, &workspace.functions()?)?;
     components(workspace, &workspace.test_components()?).map(|_| ())
 }

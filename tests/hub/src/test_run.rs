@@ -1,5 +1,7 @@
 //! `cargo hub test`: every check there is, as named steps, with one sum at the end.
 
+use std::thread;
+
 use crate::build::{self, TestPrograms};
 use crate::error::Result;
 use crate::queues;
@@ -19,11 +21,10 @@ pub(crate) fn run(workspace: &Workspace, filter: Option<&str>) -> Result<u8> {
         step(&mut summary, "检查格式", "rustfmt", || {
             workspace::run(&mut workspace.cargo(&["fmt", "--all", "--check"]))
         });
-        step(&mut summary, "检查代码", "clippy", || clippy(workspace));
-        clippy_wasm(workspace, &toolchain, &mut summary)?;
     }
-    if let Some(programs) = step(&mut summary, "构建", "build", || build::for_tests(workspace)) {
-        tests(workspace, &programs, filter, &mut summary);
+    match made(workspace, &toolchain, filter.is_none(), &mut summary) {
+        Some(programs) => tests(workspace, &programs, filter, &mut summary),
+        None => summary.step_failed("no tests were run"),
     }
     if !spin::is_there() {
         summary.not_run("real Spin");
@@ -49,6 +50,27 @@ fn step<T>(summary: &mut Summary, zh: &str, en: &str, check: impl FnOnce() -> Re
     }
 }
 
+/// Looks through and builds everything: the components beside what runs natively, which cargo keeps in folders of their
+/// own. Each alone leaves cores idle while its last and largest crates are compiled.
+fn made(workspace: &Workspace, toolchain: &Toolchain, looks: bool, summary: &mut Summary) -> Option<TestPrograms> {
+    let mut of_components = Summary::default();
+    let (components, programs) = thread::scope(|scope| {
+        let components = scope.spawn(|| {
+            if looks {
+                clippy_wasm(workspace, toolchain, &mut of_components);
+            }
+            step(&mut of_components, "构建组件", "components", || build::all_components(workspace))
+        });
+        if looks {
+            step(summary, "检查代码", "clippy", || clippy(workspace));
+        }
+        let programs = step(summary, "构建程序", "programs", || build::programs_for_tests(workspace));
+        (components.join().unwrap_or_default(), programs)
+    });
+    summary.add(of_components);
+    components.and(programs)
+}
+
 /// Everything native falls in two parts, built by themselves for the reason that [`build::HOST`] gives.
 const PARTS: [&[&str]; 2] = [&["--workspace", "--exclude", build::HOST], &["-p", build::HOST]];
 
@@ -63,22 +85,23 @@ fn clippy(workspace: &Workspace) -> Result<()> {
 }
 
 /// The native run never sees the components' shells.
-fn clippy_wasm(workspace: &Workspace, toolchain: &Toolchain, summary: &mut Summary) -> Result<()> {
+fn clippy_wasm(workspace: &Workspace, toolchain: &Toolchain, summary: &mut Summary) {
     if *toolchain != Toolchain::Usual {
         // Clippy reads only libraries of its own compiler.
         summary.not_run("clippy on wasm32-wasip2");
-        return Ok(());
+        return;
     }
-    let mut cargo = workspace.cargo(&["clippy", "--release", "--target", wasm::TARGET]);
-    for package in [workspace.functions()?, workspace.test_components()?].concat() {
-        cargo.arg("-p").arg(package);
-    }
-    if workspace.root.join("shared/spin/Cargo.toml").is_file() {
-        cargo.args(["-p", "huidan-spin"]);
-    }
-    cargo.args(["--", "-D", "warnings"]);
-    step(summary, "检查组件代码", "clippy on wasm32-wasip2", || workspace::run(&mut cargo));
-    Ok(())
+    step(summary, "检查组件代码", "clippy on wasm32-wasip2", || {
+        let mut cargo = workspace.cargo(&["clippy", "--release", "--target", wasm::TARGET]);
+        for package in [workspace.functions()?, workspace.test_components()?].concat() {
+            cargo.arg("-p").arg(package);
+        }
+        if workspace.root.join("shared/spin/Cargo.toml").is_file() {
+            cargo.args(["-p", "huidan-spin"]);
+        }
+        cargo.args(["--", "-D", "warnings"]);
+        workspace::run(&mut cargo)
+    });
 }
 
 /// Runs the tests themselves.

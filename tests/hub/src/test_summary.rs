@@ -51,6 +51,15 @@ impl Summary {
         self.failures.push(name.to_owned());
     }
 
+    /// Takes over what was counted elsewhere.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.ignored += other.ignored;
+        self.failures.extend(other.failures);
+        other.not_run.iter().for_each(|what| self.not_run(what));
+    }
+
     /// Notes something that cannot be run here, once.
     pub(crate) fn not_run(&mut self, what: &str) {
         if !self.not_run.iter().any(|known| known == what) {
@@ -119,6 +128,14 @@ NOT RUN: real Spin
         assert_eq!(read("test a ... ok\n", None).as_deref(), Some("no result"));
         let bad = "test a ... FAILED\ntest result: FAILED. 2 passed; 1 failed; 0 ignored";
         assert_eq!(read(bad, Some("exit status: 101")), None, "the count has it");
+    }
+
+    #[test]
+    fn what_was_counted_elsewhere_is_taken_over() {
+        let mut sum = summary();
+        sum.add(summary());
+        assert_eq!((sum.passed, sum.failed, sum.ignored), (84, 2, 8));
+        assert_eq!((sum.failures.len(), sum.not_run.len()), (2, 1));
     }
 
     #[test]
