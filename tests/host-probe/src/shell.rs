@@ -1,7 +1,10 @@
 //! What each path does. Answers are text: a line per fact, so that a test reads as what happened.
 
 use std::cell::RefCell;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -31,7 +34,10 @@ async fn host_probe(request: Request) -> impl IntoResponse {
         "body" => return body.bytes().await.unwrap_or_default(),
         "length" => body.bytes().await.unwrap_or_default().len().to_string(),
         "seen" => seen.to_string(),
-        "loop" => forever(),
+        "loop" => {
+            sleep(&arguments).await;
+            forever()
+        }
         "trap" => trap(),
         "print" => print(&arguments),
         "allocate" => allocate(&arguments),
@@ -98,14 +104,31 @@ async fn fetch(arguments: &Arguments<'_>) -> String {
         Ok(request) => request,
         Err(problem) => return format!("no request: {problem}"),
     };
-    match send(request).await {
-        Ok(response) => {
-            let status = response.status().as_u16();
-            let body = response.into_body().bytes().await.unwrap_or_default();
-            format!("{status}\n{}", String::from_utf8_lossy(&body))
+    let answered = async {
+        match send(request).await {
+            Ok(response) => {
+                let status = response.status().as_u16();
+                let body = response.into_body().bytes().await.unwrap_or_default();
+                format!("{status}\n{}", String::from_utf8_lossy(&body))
+            }
+            Err(problem) => format!("error {problem:?}"),
         }
-        Err(problem) => format!("error {problem:?}"),
+    };
+    match arguments.number("limit") {
+        0 => answered.await,
+        ms => within(ms, answered).await.unwrap_or_else(|| "given up".into()),
     }
+}
+
+/// `None` if it takes longer; what it waits for is dropped then.
+async fn within<T>(ms: u64, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    let mut limit = pin!(spin_sdk::time::sleep(Duration::from_millis(ms)));
+    poll_fn(|context| match work.as_mut().poll(context) {
+        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Pending => limit.as_mut().poll(context).map(|()| None),
+    })
+    .await
 }
 
 /// Runs each line of `body` on one connection and tells what came of it. A line `sleep N` waits for N ms.

@@ -21,7 +21,8 @@ use wasmtime_wasi_http::handler::{
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 use wasmtime_wasi_http::{WasiBody, WasiHttpView as _};
 
-use crate::engine::TICK;
+use crate::caller::{Caller, Waits};
+use crate::clock::{Clock, TICK};
 use crate::front;
 use crate::guest::Guest;
 use crate::outbound::Outbound;
@@ -84,6 +85,7 @@ impl Registry {
 #[derive(Clone)]
 pub(crate) struct Ready {
     pub(crate) engine: Engine,
+    pub(crate) clock: Clock,
     pub(crate) pre: ServicePre<Guest>,
     pub(crate) outbound: Outbound,
     pub(crate) limits: Limits,
@@ -100,10 +102,10 @@ pub(crate) struct Component {
 impl Component {
     /// `ready`, without any instance yet.
     pub(crate) fn new(ready: Ready, at_work: Arc<AtomicUsize>) -> Self {
-        let Ready { engine, pre, outbound, limits } = ready;
+        let Ready { engine, clock, pre, outbound, limits } = ready;
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
-            handler: ProxyHandler::new(Workers { engine, pre: ProxyPre::P3(pre), outbound, limits }),
+            handler: ProxyHandler::new(Workers { engine, clock, pre: ProxyPre::P3(pre), outbound, limits }),
             starting: Arc::new(Semaphore::new(cores.saturating_mul(2).max(4))),
             at_work,
         }
@@ -127,7 +129,10 @@ impl Component {
         if let Some(permit) = self.place(origin).await {
             place.put(permit);
         }
-        let answered = self.answer(request, Start { deadline, place: place.clone() }).await;
+        let waits = Waits::default();
+        let start = Start { deadline, place: place.clone(), caller: waits.caller() };
+        let answered = self.answer(request, start).await;
+        waits.answered();
         place.leave();
         answered.unwrap_or_else(|error| self.failure(&error))
     }
@@ -210,19 +215,27 @@ impl Place {
 pub(crate) struct Start {
     deadline: Instant,
     place: Place,
+    caller: Caller,
 }
 
 /// How busy an instance is, told by its epochs and its waits.
 struct Meter {
+    clock: Clock,
     /// Epochs gone by since the guest last waited for something.
     ticks: AtomicU32,
     /// The guest yields only because an epoch ended.
     yields: AtomicBool,
     /// Places of the requests that came since the guest last waited.
     places: Mutex<Vec<Place>>,
+    /// For whom alone the guest works, where it never works for two.
+    only: Mutex<Option<Caller>>,
 }
 
 impl Meter {
+    fn new(clock: Clock) -> Self {
+        Self { clock, ticks: 0.into(), yields: false.into(), places: Mutex::default(), only: Mutex::default() }
+    }
+
     fn waits(&self) {
         if self.yields.swap(false, Ordering::Relaxed) {
             return;
@@ -233,8 +246,16 @@ impl Meter {
         }
     }
 
+    /// Whether the only one that the guest works for has given up.
+    fn is_alone(&self) -> bool {
+        self.only.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(Caller::is_gone)
+    }
+
     /// An epoch ended while the guest was computing.
     fn tick(&self, most: u32) -> wasmtime::Result<UpdateDeadline> {
+        if self.is_alone() {
+            return Err(wasmtime::format_err!("the guest computed for a caller that has given up"));
+        }
         let ticks = self.ticks.fetch_add(1, Ordering::Relaxed).saturating_add(1);
         if ticks > most {
             let spent = TICK.saturating_mul(most).as_millis();
@@ -244,6 +265,7 @@ impl Meter {
             // It may just have come back from a wait that outlasted an epoch.
             return Ok(UpdateDeadline::Continue(1));
         }
+        self.clock.need();
         front::hold();
         self.yields.store(true, Ordering::Relaxed);
         Ok(UpdateDeadline::Yield(1))
@@ -253,6 +275,7 @@ impl Meter {
 /// Makes instances of one component.
 pub(crate) struct Workers {
     engine: Engine,
+    clock: Clock,
     pre: ProxyPre<Guest>,
     outbound: Outbound,
     limits: Limits,
@@ -264,7 +287,7 @@ impl HandlerState for Workers {
     type WorkerState = Worker;
 
     async fn instantiate(&self) -> wasmtime::Result<Instance<Guest, Expiration, Worker>> {
-        let meter = Arc::new(Meter { ticks: 0.into(), yields: false.into(), places: Mutex::default() });
+        let meter = Arc::new(Meter::new(self.clock.clone()));
         let mut store = Store::new(&self.engine, Guest::new(self.outbound.clone()));
         let most = u32::try_from(self.limits.guest.as_millis() / TICK.as_millis()).unwrap_or(u32::MAX);
         let watched = meter.clone();
@@ -288,6 +311,14 @@ pub(crate) struct Worker {
     outbound: Outbound,
 }
 
+impl Worker {
+    /// Who can wait for nobody but its own request has nothing to share an instance for. Whoever joined it while it read
+    /// that request would wait as long as it computes, and end with it if that is for ever.
+    fn works_for_one(&self) -> bool {
+        self.outbound.grants().nothing()
+    }
+}
+
 impl WorkerState for Worker {
     type StoreData = Guest;
     type RequestData = Start;
@@ -296,9 +327,7 @@ impl WorkerState for Worker {
         match (concurrent, total) {
             (_, REUSE..) => ShouldAccept::Never,
             (CONCURRENCY.., _) => ShouldAccept::No,
-            // Who can wait for nobody but its own request has nothing to share an instance for. Whoever joined it while it
-            // read that request would wait as long as it computes, and end with it if that is for ever.
-            (1.., _) if self.outbound.grants().nothing() => ShouldAccept::No,
+            (1.., _) if self.works_for_one() => ShouldAccept::No,
             _ => ShouldAccept::Yes,
         }
     }
@@ -309,8 +338,12 @@ impl WorkerState for Worker {
         start: Start,
         _: GuestTaskId,
     ) -> Pin<Box<dyn Future<Output = ()> + Send + Sync>> {
+        self.meter.clock.need();
         store.set_epoch_deadline(2);
         self.meter.places.lock().unwrap_or_else(PoisonError::into_inner).push(start.place);
+        if self.works_for_one() {
+            *self.meter.only.lock().unwrap_or_else(PoisonError::into_inner) = Some(start.caller);
+        }
         Box::pin(sleep_until(start.deadline.into()))
     }
 

@@ -1,13 +1,9 @@
-//! The WebAssembly engine and its clock.
-
-use std::time::Duration;
+//! The WebAssembly engine.
 
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
+use crate::clock::Clock;
 use crate::error::Error;
-
-/// The engine's clock goes on by one each time this has passed.
-pub(crate) const TICK: Duration = Duration::from_millis(5);
 
 /// Instances that may be alive at once, all components together. A request that finds none free waits (see
 /// `component.rs`), so that load never shows as a failed instantiation.
@@ -17,25 +13,14 @@ const LARGEST_MEMORY: usize = 512 << 20;
 /// What of a finished instance's memory stays mapped for the next one. Small: a hub runs two dozen components.
 const KEEP_RESIDENT: usize = 128 << 10;
 
-/// An engine with instances pooled and epochs on, and its ticking thread, which ends with it.
+/// An engine with instances pooled and epochs on, and its clock.
 ///
 /// # Errors
 /// If this machine cannot reserve the address space.
-pub(crate) fn start() -> Result<Engine, Error> {
-    let failed = |e: wasmtime::Error| Error::Engine(format!("{e:#}"));
-    let engine = Engine::new(&config()).map_err(failed)?;
-    let weak = engine.weak();
-    std::thread::Builder::new()
-        .name("epochs".into())
-        .spawn(move || {
-            while let Some(engine) = weak.upgrade() {
-                engine.increment_epoch();
-                drop(engine);
-                std::thread::sleep(TICK);
-            }
-        })
-        .map_err(|e| Error::Engine(e.to_string()))?;
-    Ok(engine)
+pub(crate) fn start() -> Result<(Engine, Clock), Error> {
+    let engine = Engine::new(&config()).map_err(|e| Error::Engine(format!("{e:#}")))?;
+    let clock = Clock::start(&engine).map_err(|e| Error::Engine(e.to_string()))?;
+    Ok((engine, clock))
 }
 
 fn config() -> Config {

@@ -5,6 +5,8 @@
 
 mod app;
 mod bindings;
+mod caller;
+mod clock;
 mod compile;
 mod component;
 mod engine;
@@ -167,7 +169,7 @@ struct Prepared {
 
 fn prepare(options: &Options, behind: Runtime) -> Result<Prepared, Error> {
     let mut app = App::read(options)?;
-    let engine = engine::start()?;
+    let (engine, clock) = engine::start()?;
     let granted = std::mem::take(&mut app.components);
     let sources: Vec<_> = granted.iter().map(|g| compile::Source { id: &g.grants.id, path: &g.source }).collect();
     let compiled = compile::all(&engine, options.cache.as_deref(), &sources)?;
@@ -185,7 +187,7 @@ fn prepare(options: &Options, behind: Runtime) -> Result<Prepared, Error> {
         let usual = if grants.nothing() { limits.guest.min(GRANTED_NOTHING) } else { limits.guest };
         limits.guest = options.guest_limits.get(&grants.id).copied().unwrap_or(usual);
         let outbound = Outbound::new(grants, network.clone());
-        components.push(Ready { engine: engine.clone(), pre, outbound, limits });
+        components.push(Ready { engine: engine.clone(), clock: clock.clone(), pre, outbound, limits });
     }
     let at_work = Arc::new(AtomicUsize::new(0));
     let own = || Arc::new(Registry::new(&components, &at_work));

@@ -41,6 +41,14 @@ async fn a_component_may_have_a_limit_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_guest_that_begins_to_compute_after_a_pause_is_ended_as_well() {
+    let host = Host::with(|o| o.limits.guest = Duration::from_millis(100)).await;
+    let began = Instant::now();
+    assert_eq!(host.get("/probe/loop?ms=600").await.status, 500);
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn waiting_does_not_count_as_computing() {
     let host = Host::with(|o| o.limits.guest = Duration::from_millis(100)).await;
     assert_eq!(host.get("/probe/sleep?ms=600").await.body, "slept");

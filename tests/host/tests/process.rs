@@ -102,6 +102,33 @@ async fn a_second_signal_ends_it_at_once() {
     assert!(slow.await.expect("joined").is_err());
 }
 
+/// What a process has computed so far, in hundredths of a second.
+#[cfg(target_os = "linux")]
+fn computed(process: &Process) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.child.id())).expect("its times");
+    let times = stat.rsplit(") ").next().expect("fields after the name").split(' ').skip(11).take(2);
+    times.map(|ticks| ticks.parse::<u64>().expect("ticks")).sum()
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guest_whose_caller_has_given_up_holds_no_core() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut process = start(command(folder.path()).args(["--guest-limit-ms", "hidden=20000"]));
+    for _ in 0..2 {
+        let told = get(&process.address, "/probe/send?url=http://hidden.spin.internal/loop&limit=100").await;
+        assert_eq!(told.as_deref(), Ok("given up"));
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let before = computed(&process);
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    let spent = computed(&process) - before;
+    assert!(spent < 15, "{spent} of 60 hundredths of a second");
+    signal(&process, "-TERM");
+    let told = stderr(&mut process);
+    assert_eq!(told.matches("a caller that has given up").count(), 2, "{told}");
+}
+
 #[test]
 fn a_missing_variable_is_named_with_the_setting_that_gives_it() {
     let folder = tempfile::tempdir().expect("folder");
