@@ -72,6 +72,11 @@ pub trait Channel {
     /// [`CallError`].
     fn list(&self, call: &Call<'_>, window: Window, cursor: Option<&str>) -> Result<Next<Page>, CallError>;
 
+    /// Whether the list says when each order was changed. Where it does not, comparing reads more orders again.
+    fn lists_times(&self) -> bool {
+        true
+    }
+
     /// The whole order as the platform has it now; `None` when it has none of that id.
     ///
     /// # Errors

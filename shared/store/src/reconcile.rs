@@ -228,6 +228,45 @@ pub async fn absent<D: Db>(db: &D, shop: &str, listed: &[There<'_>]) -> Result<V
     rows.iter().map(|row| Ok((usize::try_from(row.int(0)?).unwrap_or(usize::MAX), row.flag(1)?))).collect()
 }
 
+/// Which of the listed orders are here from the window that ends at `to`, or later, and were not read again since it
+/// ended: where a list names no times they may be older than what the channel has. By their place in the list.
+///
+/// # Errors
+/// The database's.
+pub async fn unread<D: Db>(
+    db: &D,
+    shop: &str,
+    listed: &[There<'_>],
+    to: Millis,
+) -> Result<Vec<usize>, StoreError> {
+    let keys: Vec<(&str, i64)> = listed.iter().map(|there| (there.ext_id, there.version_at.0)).collect();
+    let rows = db
+        .run(
+            "SELECT l.key FROM json_each(?1) AS l JOIN orders AS o ON o.shop = ?2 AND o.ext_id = l.value ->> 0
+             LEFT JOIN read_again AS r ON r.shop = ?2 AND r.ext_id = o.ext_id
+             WHERE o.version_at BETWEEN l.value ->> 1 AND ?3 AND coalesce(r.at, 0) < ?3 ORDER BY l.key",
+            &[batch(&keys)?, shop.into(), to.into()],
+        )
+        .await?;
+    rows.iter().map(|row| Ok(usize::try_from(row.int(0)?).unwrap_or(usize::MAX))).collect()
+}
+
+/// Notes that these orders are asked for anew, whatever they were, and forgets such notes after two days.
+///
+/// # Errors
+/// The database's.
+pub async fn read_again<D: Db>(db: &D, now: Millis, shop: &str, ids: &[&str]) -> Result<(), StoreError> {
+    const KEPT_MS: i64 = 2 * 86_400_000;
+    db.run(
+        "INSERT INTO read_again (shop, ext_id, at) SELECT ?1, value, ?3 FROM json_each(?2) WHERE true
+         ON CONFLICT (shop, ext_id) DO UPDATE SET at = excluded.at",
+        &[shop.into(), batch(ids)?, now.into()],
+    )
+    .await?;
+    db.run("DELETE FROM read_again WHERE shop = ?1 AND at < ?2", &[shop.into(), Millis(now.0 - KEPT_MS).into()]).await?;
+    Ok(())
+}
+
 /// An order that a comparison found missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Missing {

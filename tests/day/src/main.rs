@@ -5,21 +5,22 @@ use std::time::Instant;
 
 fn main() {
     let mut args = std::env::args().skip(1);
-    let (mut seeds, mut orders) = (10_u64, 10_000_usize);
+    let (mut first, mut seeds, mut orders) = (1_u64, 10_u64, 10_000_usize);
     while let Some(arg) = args.next() {
         let value = args.next().unwrap_or_default();
         let taken = match arg.as_str() {
             "--seeds" => value.parse().map(|given| seeds = given).is_ok(),
+            "--first" => value.parse().map(|given| first = given).is_ok(),
             "--orders" => value.parse().map(|given| orders = given).is_ok(),
             _ => false,
         };
         if !taken {
-            eprintln!("用法 / usage: cargo hub day [--seeds 10] [--orders 10000]");
+            eprintln!("用法 / usage: cargo hub day [--first 1] [--seeds 10] [--orders 10000]");
             std::process::exit(2);
         }
     }
     let mut runs = Vec::new();
-    for seed in 1..=seeds {
+    for seed in first..first.saturating_add(seeds) {
         for without in [Without::Nothing, Without::Healing, Without::Polling, Without::Dedupe] {
             // What is taken out shows in fewer orders as well.
             let orders = if without == Without::Nothing { orders } else { orders / 10 };

@@ -60,6 +60,10 @@ impl Channel for WechatShop {
         list::list(call, window, cursor)
     }
 
+    fn lists_times(&self) -> bool {
+        false
+    }
+
     fn fetch(&self, call: &Call<'_>, ext_id: &str) -> Result<Next<Option<Document>>, CallError> {
         order::fetch(call, ext_id)
     }

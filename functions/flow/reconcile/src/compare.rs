@@ -10,7 +10,7 @@ use huidan_domain::Millis;
 use huidan_store::inbox::{self, Arrival, Trace, Tray};
 use huidan_store::reconcile::{self, Missing, Next, Reach, Run, There};
 use huidan_store::{StoreError, shops, transaction};
-use huidan_wire::call::{Answer, ChannelManifest, List};
+use huidan_wire::call::{Answer, ChannelManifest, List, ListRules};
 use huidan_world::adapter::inbox_keys;
 use huidan_world::{Turn, World, known_channel, work};
 use std::collections::HashMap;
@@ -23,6 +23,10 @@ const FAR_MS: i64 = 2 * 86_400_000;
 const FAR_EVERY_MS: i64 = 3 * 3_600_000;
 /// How far back the nightly one looks at most, in milliseconds.
 const WHOLE_MS: i64 = 30 * 86_400_000;
+/// Where a list does not say when an order was changed, the frequent comparison goes by halves of an hour, and reads
+/// again, once for each, what was changed in it: an order that is here from the same half hour may be older, and
+/// nothing but the order itself tells.
+const UNTIMED_MS: i64 = 1_800_000;
 /// What was changed later than this before now is not compared: it may still be on its usual way.
 const FRESH_MS: i64 = 120_000;
 /// How often to compare where the platform's limit allows it, in milliseconds.
@@ -79,6 +83,9 @@ async fn turn<W: World>(world: &W, mut run: Run) -> Result<Turn, StoreError> {
         }
         .min(rules.history_ms);
         (run.reached, run.ends) = (Millis((now.0 - back).max(run.since.0)), Millis(now.0 - rules.lag_ms.max(FRESH_MS)));
+        if cell(&run, rules).is_some() {
+            run.reached = Millis(whole_cells(run.reached).0.max(run.since.0));
+        }
         (run.window_to, run.cursor) = (None, None);
         let (from, to) = (run.reached, run.ends);
         world.main(async |db| reconcile::begin(db, now, &run.shop, run.reach, from, to).await).await?;
@@ -86,13 +93,17 @@ async fn turn<W: World>(world: &W, mut run: Run) -> Result<Turn, StoreError> {
     if run.reached.0 >= run.ends.0 && run.cursor.is_none() {
         return over(world, &run, &manifest).await;
     }
-    let to = run.window_to.unwrap_or(Millis((run.reached.0 + rules.window_ms).min(run.ends.0)));
+    let longest = cell(&run, rules).map_or(run.reached.0 + rules.window_ms, |cell| whole_cells(run.reached).0 + cell);
+    let to = run.window_to.unwrap_or(Millis(longest.min(run.ends.0)));
     let asked =
         List { shop: run.shop.clone(), from: run.reached.0, to: to.0, cursor: run.cursor.clone(), reconciles: true };
     let component = format!("channel-{}", run.channel);
     let answer: Result<Answer<Page>, _> = world.call(&component, "/call/list", &asked, LIST_LIMIT_MS).await;
     match answer {
-        Ok(Answer::Done(page)) => compared(world, &run, to, page).await,
+        Ok(Answer::Done(page)) => {
+            let again = cell(&run, rules).is_some() && to == whole_cells(to);
+            compared(world, &run, to, page, again).await
+        }
         Ok(Answer::Failed(failure)) => {
             let trouble = format!("{}: {}", failure.code, failure.detail);
             if failure.kind == "credentials" {
@@ -119,19 +130,46 @@ async fn over<W: World>(world: &W, run: &Run, manifest: &ChannelManifest) -> Res
     Ok(Turn::Worked)
 }
 
-async fn compared<W: World>(world: &W, run: &Run, to: Millis, page: Page) -> Result<Turn, StoreError> {
+/// How long the windows of a run are in which everything is read again once; `None` where times tell what is older.
+fn cell(run: &Run, rules: ListRules) -> Option<i64> {
+    (rules.untimed && run.reach == Reach::Near).then_some(UNTIMED_MS)
+}
+
+/// The last boundary of a half hour.
+fn whole_cells(at: Millis) -> Millis {
+    Millis(at.0 - at.0.rem_euclid(UNTIMED_MS))
+}
+
+async fn compared<W: World>(
+    world: &W,
+    run: &Run,
+    to: Millis,
+    page: Page,
+    again: bool,
+) -> Result<Turn, StoreError> {
     let there: Vec<There<'_>> = page
         .orders
         .iter()
         .map(|listed| There { ext_id: &listed.ext_id, version_at: version_at(listed, run) })
         .collect();
-    let absent = world.main(async |db| reconcile::absent(db, &run.shop, &there).await).await?;
+    let absent = world
+        .main(async |db| {
+            let mut absent = reconcile::absent(db, &run.shop, &there).await?;
+            if again {
+                absent.extend(reconcile::unread(db, &run.shop, &there, to).await?.into_iter().map(|at| (at, true)));
+            }
+            Ok(absent)
+        })
+        .await?;
     let absent: Vec<(&Listed, bool)> =
         absent.into_iter().filter_map(|(at, older)| Some((page.orders.get(at)?, older))).collect();
-    if !absent.is_empty() {
-        taken(world, run, &absent).await?;
-    }
     let now = world.moment().now;
+    if !absent.is_empty() {
+        let taken = taken(world, run, &absent).await?;
+        if again {
+            world.main(async |db| reconcile::read_again(db, now, &run.shop, &taken).await).await?;
+        }
+    }
     let next = Millis(now.0 + PAUSE_MS);
     world.main(async |db| reconcile::page_done(db, &run.shop, to, page.next.as_deref(), next).await).await?;
     Ok(Turn::Worked)
@@ -143,8 +181,12 @@ fn version_at(listed: &Listed, run: &Run) -> Millis {
 }
 
 /// Writes down what is missing, with its cause, and puts it into the inbox. What lies there already and waits is on its
-/// way: it is neither missing nor asked for twice.
-async fn taken<W: World>(world: &W, run: &Run, absent: &[(&Listed, bool)]) -> Result<(), StoreError> {
+/// way: it is neither missing nor asked for twice. Answers what it put there.
+async fn taken<'a, W: World>(
+    world: &W,
+    run: &Run,
+    absent: &[(&'a Listed, bool)],
+) -> Result<Vec<&'a str>, StoreError> {
     let tray = Tray { kind: "order", source: &run.channel };
     let ids: Vec<&str> = absent.iter().map(|(listed, _)| listed.ext_id.as_str()).collect();
     let traces = world.edge(async |db| inbox::traces(db, tray, &run.shop, &ids).await).await?;
@@ -152,7 +194,7 @@ async fn taken<W: World>(world: &W, run: &Run, absent: &[(&Listed, bool)]) -> Re
     let gone: Vec<&(&Listed, bool)> =
         absent.iter().filter(|(listed, _)| traces.get(&listed.ext_id) != Some(&Trace::Waits)).collect();
     if gone.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     // A list that names no time may list an order for something beside it, such as an after-sale: it is fetched again, and
     // not called missing.
@@ -176,7 +218,7 @@ async fn taken<W: World>(world: &W, run: &Run, absent: &[(&Listed, bool)]) -> Re
         })
         .await?;
     world.wake("flow-intake", &run.channel);
-    Ok(())
+    Ok(gone.iter().map(|(listed, _)| listed.ext_id.as_str()).collect())
 }
 
 /// How an order came to be missed, as far as can be told from here.
@@ -211,6 +253,13 @@ async fn failed<W: World>(world: &W, run: &Run, reason: &str, after_s: Option<u3
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn halves_of_an_hour_begin_where_they_begin_whoever_asks() {
+        for ms in [0, 1, UNTIMED_MS - 1] {
+            assert_eq!(whole_cells(Millis(20_000 * DAY_MS + UNTIMED_MS + ms)), Millis(20_000 * DAY_MS + UNTIMED_MS));
+        }
+    }
 
     #[test]
     fn the_night_begins_at_three_in_china() {

@@ -342,6 +342,7 @@ fn described<C: Channel>(channel: &C) -> huidan_wire::call::ChannelManifest {
             overlap_ms: list.overlap_s * 1000,
             every_ms: list.every_s * 1000,
             history_ms: list.history_s * 1000,
+            untimed: !channel.lists_times(),
         }),
         grant_page: manifest.tokens.is_some_and(|tokens| tokens.page),
         tokens: manifest.tokens.is_some(),

@@ -3,6 +3,7 @@
 mod carriers;
 mod notices;
 mod print;
+mod reconcile;
 mod telling;
 mod tracking;
 mod waybills;
@@ -14,5 +15,6 @@ pub(super) const SECOND: &[&[&str]] = &[
     print::STATEMENTS,
     tracking::STATEMENTS,
     telling::STATEMENTS,
+    reconcile::STATEMENTS,
     notices::STATEMENTS,
 ];
