@@ -7,6 +7,8 @@ mod cli;
 #[cfg(test)]
 mod component;
 #[cfg(test)]
+mod day;
+#[cfg(test)]
 #[cfg(unix)]
 mod device;
 #[cfg(test)]

@@ -3,8 +3,10 @@
 pub(crate) mod bridge;
 pub(crate) mod house;
 pub(crate) mod hub;
+pub(crate) mod press;
 pub(crate) mod queue;
 pub(crate) mod sink;
+pub(crate) mod waves;
 
 use std::{
     future::Future,
