@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+use crate::cost::{self, Computed, Resident};
 use crate::error::Result;
 
 /// The workspace's folder.
@@ -104,27 +105,6 @@ pub(crate) struct Served {
     pub(crate) ready_in: Duration,
 }
 
-/// What a tick of a process's times in `/proc` is, in microseconds: 100 a second, whatever the kernel's own clock is.
-const TICK_US: f64 = 10_000.0;
-
-/// What a process has computed, in microseconds.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Computed {
-    /// On all its threads.
-    pub(crate) all: f64,
-    /// On those that answer.
-    pub(crate) front: f64,
-}
-
-/// What a process holds in memory.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Resident {
-    /// Now, in MiB.
-    pub(crate) now: f64,
-    /// At most so far, in MiB.
-    pub(crate) peak: f64,
-}
-
 impl Served {
     /// Starts a program, and waits until it says where it listens. What it complains of goes to `log` in `folder`.
     ///
@@ -162,24 +142,14 @@ impl Served {
         Ok(kill_process(self.pid, Signal::CONT)?)
     }
 
-    /// What it has computed so far, all of it and what of that on the threads that answer requests from outside (0 where
-    /// it has none for that alone): unlike any other time, this hardly depends on what else the machine does.
+    /// What it has computed so far.
     pub(crate) fn computed(&self) -> Result<Computed> {
-        let id = self.child.id();
-        let stat = fs::read_to_string(format!("/proc/{id}/stat"))?;
-        let mut fields = stat.rsplit(") ").next().unwrap_or_default().split(' ').skip(11);
-        let mut ticks = || fields.next().and_then(|field| field.parse::<f64>().ok()).ok_or("no such field");
-        let all = (ticks()? + ticks()?) * TICK_US;
-        let mut front = 0.0;
-        for thread in fs::read_dir(format!("/proc/{id}/task"))? {
-            let thread = thread?.path();
-            // A thread may end while it is looked at; those that answer do not.
-            if fs::read_to_string(thread.join("comm")).is_ok_and(|name| name.trim() == "front") {
-                let times = fs::read_to_string(thread.join("schedstat"))?;
-                front += times.split(' ').next().unwrap_or_default().parse::<f64>()? / 1000.0;
-            }
-        }
-        Ok(Computed { all, front })
+        cost::computed(self.child.id())
+    }
+
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Asks it to end, and waits.
@@ -191,8 +161,7 @@ impl Served {
 
     /// What it holds in memory.
     pub(crate) fn resident(&self) -> Result<Resident> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        Ok(Resident { now: mebibytes(&status, "VmRSS:")?, peak: mebibytes(&status, "VmHWM:")? })
+        cost::resident(self.child.id())
     }
 }
 
@@ -210,23 +179,9 @@ fn last_lines(log: &Path) -> String {
     format!("服务没有起来 · the server did not come up:\n{}", last.join("\n"))
 }
 
-fn mebibytes(status: &str, field: &str) -> Result<f64> {
-    let line = status.lines().find_map(|line| line.strip_prefix(field));
-    let kibibytes: f64 = line.and_then(|line| line.trim().strip_suffix("kB")).ok_or("no such field")?.trim().parse()?;
-    Ok(kibibytes / 1024.0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn memory_is_read_in_mebibytes() {
-        let status = "Name:\tx\nVmHWM:\t   4096 kB\nVmRSS:\t   1536 kB\n";
-        assert!((mebibytes(status, "VmRSS:").unwrap() - 1.5).abs() < 1e-9);
-        assert!((mebibytes(status, "VmHWM:").unwrap() - 4.0).abs() < 1e-9);
-        assert!(mebibytes(status, "VmSwap:").is_err());
-    }
 
     #[test]
     fn a_server_that_does_not_come_up_says_why() {

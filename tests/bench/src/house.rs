@@ -116,9 +116,7 @@ impl House {
 
     /// `POST /api/v1/<path>`.
     pub(crate) async fn post(&self, path: &str, body: Value) -> Result<Value> {
-        let body = body.to_string();
-        let key = hex(&sha256(&[path.as_bytes(), body.as_bytes()]));
-        ask(self.address(), Method::POST, &format!("/api/v1/{path}"), BEARER, Some(&key), body).await
+        post(self.address(), path, body).await
     }
 
     /// The gauge of that name.
@@ -153,6 +151,13 @@ fn start(folder: &TempDir, site: &Site, instead: Option<(&str, &str)>) -> Result
     command.env("SPIN_VARIABLE_INTERNAL_TOKEN", "bench-internal-token").env("SPIN_VARIABLE_ADMIN_TOKEN", ADMIN);
     command.env("SPIN_VARIABLE_ALLOW_PRIVATE_HOSTS", site.origin());
     Served::start(command, folder.path())
+}
+
+/// `POST /api/v1/<path>` of the house at that address.
+pub(crate) async fn post(to: SocketAddr, path: &str, body: Value) -> Result<Value> {
+    let body = body.to_string();
+    let key = hex(&sha256(&[path.as_bytes(), body.as_bytes()]));
+    ask(to, Method::POST, &format!("/api/v1/{path}"), BEARER, Some(&key), body).await
 }
 
 /// Asks on a connection of its own; an answer that is not 2xx is an error.

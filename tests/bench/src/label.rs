@@ -66,7 +66,7 @@ pub(crate) async fn measure(scale: Scale, table: &mut Table) -> Result<()> {
 }
 
 /// As flow-book renders, and the probe.
-fn label(waybill: &Waybill) -> Vec<u8> {
+pub(crate) fn label(waybill: &Waybill) -> Vec<u8> {
     zpl(&layout(waybill, Media::W100H150, Dpi::D203))
 }
 
@@ -79,7 +79,8 @@ async fn post(sender: &mut SendRequest<Full<Bytes>>, path: &str, body: &Bytes) -
     if status.is_success() { Ok(body) } else { Err(format!("probe: {status}").into()) }
 }
 
-fn waybill(rng: &mut Rng, at: usize) -> Waybill {
+/// Somebody's label.
+pub(crate) fn waybill(rng: &mut Rng, at: usize) -> Waybill {
     let lines = goods()
         .skip(rng.usize(..17))
         .take(rng.usize(1..=3))

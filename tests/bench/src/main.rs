@@ -2,20 +2,25 @@
 //! needs. Nothing is asserted about time: the table says what came out, on what machine, from how many samples.
 
 mod bridge;
+mod cost;
 mod error;
 mod facts;
 mod faults;
 mod flow;
 mod host;
 mod house;
+mod idle;
 mod label;
+mod labels;
 mod lists;
 mod load;
 mod many;
 mod memory;
 mod orders;
+mod paper;
 mod pulled;
 mod say;
+mod sink;
 mod site;
 mod start;
 mod table;
@@ -86,6 +91,10 @@ enum Figure {
     Lists,
     /// Other orders beside a fault
     Faults,
+    /// From "print" to the sink's last byte, through a real bridge
+    Labels,
+    /// What host and bridge compute while nothing happens
+    Idle,
 }
 
 /// How much of everything, and from which seed.
@@ -156,6 +165,12 @@ async fn figures(arguments: &Arguments, scale: Scale, table: &mut Table) -> Resu
     }
     if wanted(Figure::Faults) {
         faults::measure(scale, table).await?;
+    }
+    if wanted(Figure::Labels) {
+        labels::measure(scale, table).await?;
+    }
+    if wanted(Figure::Idle) {
+        idle::measure(scale, table).await?;
     }
     if wanted(Figure::Start) {
         start::measure(scale, table).await?;

@@ -9,6 +9,10 @@ use unicode_width::UnicodeWidthStr as _;
 pub(crate) enum Unit {
     /// Per second.
     PerSecond,
+    /// Per minute.
+    PerMinute,
+    /// Hundredths of a core.
+    Percent,
     /// Milliseconds.
     Millis,
     /// Microseconds.
@@ -21,6 +25,8 @@ impl Unit {
     fn show(self, value: f64) -> String {
         match self {
             Self::PerSecond => format!("{value:.0}/s"),
+            Self::PerMinute => format!("{value:.0}/min"),
+            Self::Percent => format!("{value:.2} %"),
             Self::Millis if value < 10.0 => format!("{value:.2} ms"),
             Self::Millis => format!("{value:.0} ms"),
             Self::Micros => format!("{value:.0} µs"),

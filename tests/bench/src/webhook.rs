@@ -3,8 +3,9 @@
 use std::process::Command;
 
 use crate::Scale;
+use crate::cost::Computed;
 use crate::error::Result;
-use crate::host::{Computed, Served, folder};
+use crate::host::{Served, folder};
 use crate::house::{House, webhook_path};
 use crate::load::{Fired, fire};
 use crate::orders::Orders;
