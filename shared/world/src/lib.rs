@@ -5,6 +5,7 @@
 
 mod account;
 pub mod adapter;
+pub mod buyer;
 pub mod company;
 mod egress;
 mod known;

@@ -2,3 +2,9 @@
 //! its alarms held against what was drawn.
 
 pub mod floors;
+mod house;
+pub mod life;
+pub mod report;
+mod score;
+
+pub use score::{Score, score};

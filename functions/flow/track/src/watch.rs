@@ -13,6 +13,8 @@ use std::cell::Cell;
 
 /// How long a parcel may be silent before its carrier is asked, in milliseconds.
 const SILENT_MS: i64 = 2 * 3_600_000;
+/// The same for a parcel that somebody watches: pushes come of themselves, and stop without a word.
+const PUSHED_SILENT_MS: i64 = 12 * 3_600_000;
 /// Most numbers asked for in one run.
 const BATCH: u32 = 500;
 /// Limit of asking a carrier for a batch, in milliseconds.
@@ -28,7 +30,7 @@ pub(crate) async fn run<W: World>(world: &W) -> Result<(), StoreError> {
         async || {
             let ears = ears::all(world).await?;
             want_watched(world, &ears).await?;
-            ask(world, &ears, Millis(world.moment().now.0 - SILENT_MS)).await?;
+            ask(world, &ears).await?;
             late(world, &ears).await?;
             Ok(Turn::Idle)
         },
@@ -55,8 +57,10 @@ async fn want_watched<W: World>(world: &W, ears: &Ears) -> Result<(), StoreError
     Ok(())
 }
 
-async fn ask<W: World>(world: &W, ears: &Ears, before: Millis) -> Result<(), StoreError> {
-    let silent = world.main(async |db| track::to_poll(db, before, BATCH).await).await?;
+async fn ask<W: World>(world: &W, ears: &Ears) -> Result<(), StoreError> {
+    let now = world.moment().now.0;
+    let [before, pushed_before] = [SILENT_MS, PUSHED_SILENT_MS].map(|ms| Millis(now - ms));
+    let silent = world.main(async |db| track::to_poll(db, before, pushed_before, BATCH).await).await?;
     for ((carrier, account), parcels) in silent {
         let most = ears.manifest(&carrier).map_or(0, |manifest| manifest.track_batch);
         let now = world.moment().now;

@@ -55,7 +55,7 @@ pub async fn make<D: Db>(
 pub struct Seen {
     /// Where the package is on its way.
     pub status: String,
-    /// Our id of who carries it.
+    /// Who carries it, as the account's name says to people.
     pub carrier: String,
     /// The end of its number.
     pub number_tail: String,
@@ -104,9 +104,9 @@ pub async fn open<D: Db>(db: &D, now: Millis, code_sha: &[u8]) -> Result<Opened,
     }
     let rows = db
         .run(
-            "SELECT p.status, coalesce(nullif(w.carried_by, ''), w.carrier, ''), coalesce(w.number, ''), e.kind,
-                 e.state, l.chosen
-             FROM buyer_link AS l JOIN package AS p ON p.id = l.package LEFT JOIN waybill AS w ON w.id = p.waybill
+            "SELECT p.status, a.name, coalesce(w.number, ''), e.kind, e.state, l.chosen
+             FROM buyer_link AS l JOIN package AS p ON p.id = l.package JOIN carrier_account AS a ON a.id = p.account
+             LEFT JOIN waybill AS w ON w.id = p.waybill
              LEFT JOIN exception AS e ON e.id = l.exception WHERE l.code_sha = ?1",
             &[code_sha.to_vec().into()],
         )

@@ -4,7 +4,7 @@ use super::exceptions::{self, Opening};
 use super::moves::{Moves, Traced, event_of};
 use super::{NewScan, watches, ways};
 use crate::json::batch;
-use crate::{Db, Moment, Row, StoreError, outbox};
+use crate::{Db, Moment, Row, StoreError, outbox, waybills};
 use huidan_domain::{PackageStatus, WaybillState};
 use huidan_flow::parcel::{Ends, Kind, Seen, Way, after};
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,6 +47,8 @@ pub async fn merge<D: Db>(
     carrier: &str,
     scans: &[NewScan],
 ) -> Result<BTreeSet<String>, StoreError> {
+    let gathered = waybills::gathered(db, carrier, scans).await?;
+    let scans = gathered.as_slice();
     let numbers: BTreeSet<&str> = scans.iter().map(|scan| scan.number.as_str()).collect();
     let mut parcels = parcels(db, carrier, &numbers).await?;
     let mut news = News::default();

@@ -37,14 +37,13 @@ pub(super) fn way(
     Ok(Way { stage, since, place, code, picked_at })
 }
 
-/// The paces that a stay is judged by, finest first: of the spot on its lane, of the lane, of the carrier.
+/// The paces that a stay is judged by, finest first: of the spot on its lane, of the spot wherever the parcel goes, of the
+/// lane, of the carrier.
 pub(super) fn keys(carrier: &str, lane: &str, stage: Stage, spot: &str) -> Vec<Key> {
     let key = |lane: &str, spot: &str| (carrier.to_owned(), lane.to_owned(), stage.name(), spot.to_owned());
-    let mut keys = vec![key(lane, ""), key("", "")];
-    if !spot.is_empty() {
-        keys.insert(0, key(lane, spot));
-    }
-    keys
+    let whole = [key(lane, ""), key("", "")];
+    let spots = [key(lane, spot), key("", spot)];
+    if spot.is_empty() { whole.into() } else { spots.into_iter().chain(whole).collect() }
 }
 
 impl Stand {
@@ -55,7 +54,9 @@ impl Stand {
     /// How long this stay may last, by what is known.
     pub(super) fn limits(&self, known: &paces::Paces) -> Limits {
         let keys = self.keys();
-        limits(self.way.stage, keys.iter().filter_map(|key| known.get(key)))
+        let mut paces = keys.iter().map(|key| known.get(key));
+        let own = paces.next().flatten();
+        limits(self.way.stage, own, paces.flatten())
     }
 }
 
