@@ -57,6 +57,7 @@ fn bar(visit: &Visit) -> Markup {
         ("/", Word::Overview),
         ("/orders", Word::Orders),
         ("/packages", Word::Packages),
+        ("/parcels", Word::Parcels),
         ("/waves", Word::Waves),
         ("/scan", Word::ScanPage),
         ("/shops", Word::Shops),

@@ -16,6 +16,7 @@ use maud::Markup;
 mod desk;
 mod import;
 mod list;
+mod parcels;
 mod shop;
 mod sign;
 mod waves;
@@ -156,6 +157,7 @@ async fn looked<W: World>(cx: &mut Cx<'_, W>, path: &str) -> Result {
         ["orders", id] => list::order(cx, id).await,
         ["packages"] => list::packages(cx).await,
         ["packages", id] => list::package(cx, id).await,
+        ["parcels"] => parcels::list(cx).await,
         ["waves"] => waves::list(cx).await,
         ["waves", id] => waves::one(cx, id).await,
         ["scan"] => Ok(desk::scan_page(cx)),
@@ -176,6 +178,7 @@ async fn acted<W: World>(cx: &mut Cx<'_, W>, path: &str) -> Result {
         [""] => desk::settle(cx).await,
         ["orders", id] => list::act_on_order(cx, id).await,
         ["packages", id] => list::act_on_package(cx, id).await,
+        ["parcels"] => parcels::act(cx).await,
         ["waves"] => waves::build(cx).await,
         ["waves", id] => waves::act(cx, id).await,
         ["scan"] => desk::scan(cx).await,

@@ -14,6 +14,7 @@ use std::rc::Rc;
 
 mod import;
 mod pages;
+mod parcels;
 mod samples;
 
 /// A request that reached the API.
@@ -89,12 +90,13 @@ fn place(answer: &Outgoing) -> &str {
     answer.headers().get(header::LOCATION).map_or("", |value| value.to_str().unwrap())
 }
 
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 11] = [
     "/",
     "/orders",
     "/orders/o1",
     "/packages",
     "/packages/p1",
+    "/parcels",
     "/scan",
     "/shops?channel=shopify",
     "/shops/s1/shadow",
