@@ -33,6 +33,7 @@ fn number(answer: &Object<'_>) -> Result<Booked, Wrong> {
         routing: data.object("presortResult").map(|presort| routing(&presort)).unwrap_or_default(),
         by: String::new(),
         children: Vec::new(),
+        reference: String::new(),
     })
 }
 

@@ -2,8 +2,9 @@
 
 use crate::api::{self, Interface, Outcome};
 use crate::message::{self, Origin};
-use huidan_carrier::{Cancelled, Intercept, Intercepted, Tracked};
+use huidan_carrier::{Cancelled, Intercept, Intercepted, Tracked, common};
 use huidan_domain::WaybillNo;
+use huidan_exchange::json::Object;
 use huidan_exchange::{Call, CallError, Effect, Next, Request};
 use serde::Serialize;
 
@@ -35,10 +36,21 @@ struct Subscription<'a> {
 pub(crate) fn cancel(call: &Call<'_>, number: &WaybillNo) -> Result<Next<Cancelled>, CallError> {
     let Some(reply) = call.replies.first() else { return cancellation(call, number, "取消").map(Next::Send) };
     match api::outcome(reply, Effect::Harmless)? {
+        Outcome::Given(answer) if is_called_back(&answer) => Err(CallError::Rejected {
+            code: "called_back".to_owned(),
+            remedy: "快件已揽收，京东转为拦截退回，单号仍在使用 / it is collected: JD Logistics calls it back, and the number \
+                     stays in use"
+                .to_owned(),
+        }),
         Outcome::Given(_) => Ok(Next::Done(Cancelled::Done)),
         Outcome::Refused { words, .. } if gone(&words) => Ok(Next::Done(Cancelled::AlreadyGone)),
         Outcome::Refused { code, words } => Err(api::refused(&code, &words, Effect::Harmless, &[])),
     }
+}
+
+/// Whether the answer says that the parcel is called back and not cancelled (`resultType` 2).
+fn is_called_back(answer: &Object<'_>) -> bool {
+    answer.object("data").and_then(|data| common::words(&data, "resultType")).is_ok_and(|kind| kind == "2")
 }
 
 /// The same call once the parcel is collected: the platform then tries to bring it back. It cannot send it elsewhere.

@@ -117,6 +117,14 @@ fn giving_a_number_back_twice_is_no_error() {
 }
 
 #[test]
+fn a_number_whose_parcel_is_called_back_instead_stays_in_use() {
+    let answer = reply(200, r#"{"code":0,"msg":"成功","success":true,"data":{"waybillCode":"JDV1","resultType":2}}"#);
+    let number = WaybillNo::parse("JDV000000001").unwrap();
+    let cancelled = drive(&caller(), |call| JdLogistics.cancel(call, &number, "claim"), |_| answer.clone());
+    assert!(matches!(cancelled, Err(CallError::Rejected { code, .. }) if code == "called_back"));
+}
+
+#[test]
 fn a_parcel_is_called_back_but_not_sent_elsewhere() {
     let standing = [refusal("2001", "运单拦截中")];
     with(|subject| kit::intercepts(subject, &Intercept::Return, &[done()], &standing));

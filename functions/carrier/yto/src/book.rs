@@ -2,13 +2,14 @@
 
 use crate::api::{self, Interface};
 use crate::message;
-use huidan_carrier::{Booked, Cancelled, Paper, Parcel, common};
+use huidan_carrier::{Booked, Cancelled, DocumentMedia, Paper, Parcel, common};
 use huidan_domain::WaybillNo;
 use huidan_exchange::json::{Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, unclear};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, unclear};
 use serde_json::json;
 
 const CREATE: Interface = Interface { method: "privacy_create_adapter", key: "" };
+const PRINT: Interface = Interface { method: "waybill_print_adapter", key: "print_key" };
 const CANCEL: Interface = Interface { method: "korder_cancel_adapter", key: "cancel_key" };
 
 /// `privacy_create_adapter`: our number of the order is its idempotency key.
@@ -18,7 +19,29 @@ pub(crate) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, Cal
         return api::request(call, CREATE, &message::order(&call.account.credentials, parcel)).map(Next::Send);
     };
     let answer = api::answer(reply, Effect::Counts, &common::private(parcel))?;
-    number(&answer, &parcel.claim).map(Next::Done).map_err(|wrong| api::lost(&wrong, Effect::Counts))
+    let booked = number(&answer, &parcel.claim).map_err(|wrong| api::lost(&wrong, Effect::Counts))?;
+    if call.account.credentials.optional(PRINT.key).is_none() {
+        return Ok(Next::Done(booked));
+    }
+    match call.replies.get(1) {
+        None => api::request(call, PRINT, &json!({"waybillNo": booked.number})).map(Next::Send),
+        Some(reply) => drawn(reply).map(|paper| Next::Done(Booked { paper, ..booked })),
+    }
+}
+
+/// `waybill_print_adapter`: the number is taken already. A paper that YTO will not draw is drawn here; whether one that
+/// is only late comes, the repeated order finds out, which gives the same number.
+fn drawn(reply: &Reply) -> Result<Paper, CallError> {
+    let late =
+        || unclear(Effect::Counts, "单号已取，圆通的面单还没有 / the number is taken and YTO's label is not there yet");
+    match api::answer(reply, Effect::Harmless, &[]) {
+        Ok(answer) => {
+            let base64 = answer.object("data").and_then(|data| data.text("pdfBase64")).map_err(|_| late())?;
+            if base64.is_empty() { Err(late()) } else { Ok(Paper::Document { media: DocumentMedia::Pdf, base64 }) }
+        }
+        Err(CallError::Rejected { .. } | CallError::Credentials { .. }) => Ok(Paper::Hub),
+        Err(_) => Err(late()),
+    }
 }
 
 /// Only a number is success. It stands in the answer itself, or in its `data`.
@@ -37,6 +60,7 @@ fn number(answer: &Object<'_>, claim: &str) -> Result<Booked, Wrong> {
         routing: given.text("shortAddress").unwrap_or_default(),
         by: String::new(),
         children: Vec::new(),
+        reference: String::new(),
     })
 }
 

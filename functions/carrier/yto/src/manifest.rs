@@ -37,6 +37,11 @@ pub(crate) const MANIFEST: Manifest = Manifest {
             "取消接口另发了编码时填：网址段/客户编码/密钥",
             "Where the console issued others for cancelling: suffix/customer code/secret",
         ),
+        optional(
+            "print_key",
+            "要圆通自己出面单（PDF）时填打印接口的：网址段/客户编码/密钥；不填则由汇单打印",
+            "To have YTO draw the label (PDF): suffix/customer code/secret of that interface; without it Huidan draws it",
+        ),
         optional("track_key", "轨迹查询接口的：网址段/客户编码/密钥", "For asking traces: suffix/customer code/secret"),
         optional(
             "subscribe_key",

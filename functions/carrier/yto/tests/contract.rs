@@ -46,6 +46,35 @@ fn the_answer_is_a_number_with_its_three_part_code() {
 }
 
 #[test]
+fn the_label_is_ytos_own_where_it_draws_one_and_ours_where_it_refuses() {
+    let mut caller = caller();
+    let mut own = credentials();
+    own.insert("print_key".into(), "PrInT/K99999999/print-secret".into());
+    caller.account.credentials = huidan_exchange::Credentials::new(own);
+    let with = |print: &str| {
+        drive(
+            &caller,
+            |call| Yto.book(call, &kit::parcel()),
+            |request| match request.uri().path().contains("waybill_print_adapter") {
+                true => {
+                    assert!(param(request).contains("YT8800000000001"), "{}", param(request));
+                    huidan_testkit::reply(200, print)
+                }
+                false => sample("created.json"),
+            },
+        )
+    };
+    let paper = |print| with(print).map(|booked: huidan_carrier::Booked| booked.paper);
+    let pdf = huidan_carrier::Paper::Document { media: huidan_carrier::DocumentMedia::Pdf, base64: "JVBERg==".into() };
+    assert_eq!(paper(r#"{"success":"true","code":"200","data":{"pdfBase64":"JVBERg=="}}"#), Ok(pdf));
+    let refused = r#"{"success":"false","code":"1009","message":"面单生成失败"}"#;
+    assert_eq!(paper(refused), Ok(huidan_carrier::Paper::Hub));
+    for late in [r#"{"success":"true","code":"200","data":{}}"#, "no json"] {
+        assert!(matches!(paper(late), Err(huidan_exchange::CallError::Unknown { .. })), "{late}");
+    }
+}
+
+#[test]
 fn the_order_says_what_the_parcel_says_and_is_signed() {
     let sent = std::cell::RefCell::new(String::new());
     let booked = drive(
