@@ -36,6 +36,26 @@ pub struct Subject<'a, C: Carrier> {
     pub parcel: &'a Parcel,
 }
 
+/// Runs a check of the contract over an adapter, an account and a parcel.
+pub fn over<C: Carrier, R>(
+    carrier: &C,
+    caller: &Caller,
+    parcel: &Parcel,
+    check: impl FnOnce(&Subject<'_, C>) -> R,
+) -> R {
+    check(&Subject { carrier, caller, parcel })
+}
+
+/// It says what it is, has what it says, and names each credential that is missing.
+///
+/// # Panics
+/// When it does not.
+pub fn is_what_it_says<C: Carrier>(subject: &Subject<'_, C>, credentials: &BTreeMap<String, String>) {
+    declares_itself(subject.carrier);
+    names_missing_credentials(subject, credentials);
+    has_what_it_declares(subject);
+}
+
 /// An operation of the port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {

@@ -17,17 +17,12 @@ const APPLY: &str = "param_waybill_cloud_print_apply_new_request";
 
 /// Runs a check of the contract over the usual account and parcel.
 fn with<R>(check: impl FnOnce(&Subject<'_, Cainiao>) -> R) -> R {
-    let (caller, parcel) = (caller(), parcel());
-    check(&Subject { carrier: &Cainiao, caller: &caller, parcel: &parcel })
+    contract::over(&Cainiao, &caller(), &parcel(), check)
 }
 
 #[test]
 fn it_declares_itself_and_names_what_is_missing() {
-    contract::declares_itself(&Cainiao);
-    with(|subject| {
-        contract::names_missing_credentials(subject, &credentials());
-        contract::has_what_it_declares(subject);
-    });
+    with(|subject| contract::is_what_it_says(subject, &credentials()));
 }
 
 #[test]

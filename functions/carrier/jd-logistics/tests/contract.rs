@@ -14,8 +14,7 @@ use serde_json::{Value, json};
 
 /// Runs a check of the contract over the usual account and parcel.
 fn with<R>(check: impl FnOnce(&Subject<'_, JdLogistics>) -> R) -> R {
-    let (caller, parcel) = (caller(), kit::parcel());
-    check(&Subject { carrier: &JdLogistics, caller: &caller, parcel: &parcel })
+    kit::over(&JdLogistics, &caller(), &kit::parcel(), check)
 }
 
 fn done() -> Reply {
@@ -36,11 +35,7 @@ fn parameter(request: &Request, name: &str) -> String {
 
 #[test]
 fn it_declares_itself_and_has_what_it_declares() {
-    kit::declares_itself(&JdLogistics);
-    with(|subject| {
-        kit::names_missing_credentials(subject, &credentials());
-        kit::has_what_it_declares(subject);
-    });
+    with(|subject| kit::is_what_it_says(subject, &credentials()));
 }
 
 #[test]

@@ -14,8 +14,7 @@ const SECRETS: [&str; 2] = [KEY, "order-password"];
 
 /// Runs a check of the contract over the usual account and parcel.
 fn with<R>(check: impl FnOnce(&Subject<'_, JtExpress>) -> R) -> R {
-    let (caller, parcel) = (caller(), parcel());
-    check(&Subject { carrier: &JtExpress, caller: &caller, parcel: &parcel })
+    contract::over(&JtExpress, &caller(), &parcel(), check)
 }
 
 fn read(file: &str) -> Reply {
@@ -28,9 +27,7 @@ fn coded(code: &str, words: &str) -> String {
 
 #[test]
 fn it_declares_itself_and_has_what_it_declares() {
-    contract::declares_itself(&JtExpress);
-    with(|subject| contract::names_missing_credentials(subject, &credentials()));
-    with(contract::has_what_it_declares);
+    with(|subject| contract::is_what_it_says(subject, &credentials()));
 }
 
 #[test]

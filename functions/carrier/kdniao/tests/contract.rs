@@ -14,8 +14,7 @@ const SECRETS: [&str; 2] = [APP_KEY, "waybill-password"];
 
 /// Runs a check of the contract over the usual account and parcel.
 fn with<R>(check: impl FnOnce(&Subject<'_, Kdniao>) -> R) -> R {
-    let (caller, parcel) = (caller(), parcel());
-    check(&Subject { carrier: &Kdniao, caller: &caller, parcel: &parcel })
+    contract::over(&Kdniao, &caller(), &parcel(), check)
 }
 
 fn read(file: &str) -> Reply {
@@ -24,9 +23,7 @@ fn read(file: &str) -> Reply {
 
 #[test]
 fn it_declares_itself_and_has_what_it_declares() {
-    contract::declares_itself(&Kdniao);
-    with(|subject| contract::names_missing_credentials(subject, &credentials()));
-    with(contract::has_what_it_declares);
+    with(|subject| contract::is_what_it_says(subject, &credentials()));
 }
 
 #[test]

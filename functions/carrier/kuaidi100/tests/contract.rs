@@ -13,8 +13,7 @@ use huidan_testkit::{drive, golden, reply};
 
 /// Runs a check of the contract over the usual account and parcel.
 fn with<R>(check: impl FnOnce(&Subject<'_, Kuaidi100>) -> R) -> R {
-    let (caller, parcel) = (caller(), parcel());
-    check(&Subject { carrier: &Kuaidi100, caller: &caller, parcel: &parcel })
+    contract::over(&Kuaidi100, &caller(), &parcel(), check)
 }
 
 fn read(file: &str) -> Reply {
@@ -23,9 +22,7 @@ fn read(file: &str) -> Reply {
 
 #[test]
 fn it_declares_itself_and_has_what_it_declares() {
-    contract::declares_itself(&Kuaidi100);
-    with(|subject| contract::names_missing_credentials(subject, &credentials()));
-    with(contract::has_what_it_declares);
+    with(|subject| contract::is_what_it_says(subject, &credentials()));
 }
 
 #[test]

@@ -13,17 +13,12 @@ use huidan_testkit::{drive, golden, reply};
 
 /// Runs a check of the contract over the usual account and parcel.
 fn with<R>(check: impl FnOnce(&Subject<'_, Sf>) -> R) -> R {
-    let (caller, parcel) = (caller(), parcel());
-    check(&Subject { carrier: &Sf, caller: &caller, parcel: &parcel })
+    contract::over(&Sf, &caller(), &parcel(), check)
 }
 
 #[test]
 fn it_declares_itself_and_names_what_is_missing() {
-    contract::declares_itself(&Sf);
-    with(|subject| {
-        contract::names_missing_credentials(subject, &credentials());
-        contract::has_what_it_declares(subject);
-    });
+    with(|subject| contract::is_what_it_says(subject, &credentials()));
 }
 
 #[test]

@@ -13,8 +13,7 @@ use serde_json::{Value, json};
 
 /// Runs a check of the contract over the usual account and parcel.
 fn with<R>(check: impl FnOnce(&Subject<'_, Sto>) -> R) -> R {
-    let (caller, parcel) = (caller(), kit::parcel());
-    check(&Subject { carrier: &Sto, caller: &caller, parcel: &parcel })
+    kit::over(&Sto, &caller(), &kit::parcel(), check)
 }
 
 fn content(request: &Request) -> String {
@@ -35,11 +34,7 @@ fn refusal(code: &str, words: &str) -> Reply {
 
 #[test]
 fn it_declares_itself_and_has_what_it_declares() {
-    kit::declares_itself(&Sto);
-    with(|subject| {
-        kit::names_missing_credentials(subject, &credentials());
-        kit::has_what_it_declares(subject);
-    });
+    with(|subject| kit::is_what_it_says(subject, &credentials()));
 }
 
 #[test]

@@ -49,11 +49,7 @@ fn sent(parcel: &Parcel) -> Request {
 
 #[test]
 fn it_declares_itself_and_has_what_it_declares() {
-    kit::declares_itself(&Yunda);
-    with(|subject| {
-        kit::names_missing_credentials(subject, &credentials());
-        kit::has_what_it_declares(subject);
-    });
+    with(|subject| kit::is_what_it_says(subject, &credentials()));
 }
 
 #[test]

@@ -14,8 +14,7 @@ use serde_json::{Value, json};
 
 /// Runs a check of the contract over the usual account and parcel.
 fn with<R>(check: impl FnOnce(&Subject<'_, Zto>) -> R) -> R {
-    let (caller, parcel) = (caller(), kit::parcel());
-    check(&Subject { carrier: &Zto, caller: &caller, parcel: &parcel })
+    kit::over(&Zto, &caller(), &kit::parcel(), check)
 }
 
 fn done() -> Reply {
@@ -32,11 +31,7 @@ fn refusal(code: &str, words: &str) -> Reply {
 
 #[test]
 fn it_declares_itself_and_has_what_it_declares() {
-    kit::declares_itself(&Zto);
-    with(|subject| {
-        kit::names_missing_credentials(subject, &credentials());
-        kit::has_what_it_declares(subject);
-    });
+    with(|subject| kit::is_what_it_says(subject, &credentials()));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use channel_xiaohongshu::XiaohongshuWaybill;
 use huidan_carrier::{Booked, Cancelled, Carrier, Item, Paper, Parcel};
-use huidan_domain::{Currency, Millis, Money, Party, Receiver, WaybillNo};
+use huidan_domain::{Currency, Millis, Money, Receiver, WaybillNo};
 use huidan_exchange::{Account, CallError, Credentials, Reply, Request, sign};
 use huidan_testkit::carrier::{self as contract, Fault, Operation, Subject};
 use huidan_testkit::{Caller, drive, golden, reply};
@@ -47,17 +47,6 @@ fn caller_with(more: &[(&str, &str)]) -> Caller {
 
 fn parcel() -> Parcel {
     Parcel {
-        claim: "01JDCLAIM0000000000000001A".into(),
-        serial: None,
-        service: String::new(),
-        sender: Party {
-            name: "汇单茶仓".into(),
-            phone: "0571-88888888".into(),
-            province: "浙江省".into(),
-            city: "杭州市".into(),
-            district: "西湖区".into(),
-            street: "龙井路 8 号".into(),
-        },
         receiver: Receiver {
             name: "#tVx3lP0s#mQ8=#1##".into(),
             phone: "#Jk92hZ7q#8000#1##".into(),
@@ -73,10 +62,9 @@ fn parcel() -> Parcel {
         channel: "xiaohongshu".into(),
         ext_ids: vec!["P790600755242471711".into()],
         items: vec![Item { sku: "TEA-250".into(), title: "明前龙井 250g".into(), qty: 2 }],
-        weight_g: 1250,
         value: Money::parse("256.07", Currency::CNY).unwrap(),
         remark: String::new(),
-        pieces: 1,
+        ..contract::parcel()
     }
 }
 
@@ -97,8 +85,7 @@ fn given() -> Reply {
 
 /// Runs a check of the contract over the usual account and parcel.
 fn with<R>(check: impl FnOnce(&Subject<'_, XiaohongshuWaybill>) -> R) -> R {
-    let (caller, parcel) = (caller_with(&[]), parcel());
-    check(&Subject { carrier: &XiaohongshuWaybill, caller: &caller, parcel: &parcel })
+    contract::over(&XiaohongshuWaybill, &caller_with(&[]), &parcel(), check)
 }
 
 fn fields(request: &Request) -> Value {

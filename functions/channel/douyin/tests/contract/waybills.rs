@@ -2,8 +2,8 @@
 
 use crate::fake::{SECRET, error, success};
 use channel_douyin::DouyinWaybill;
-use huidan_carrier::{Booked, Cancelled, Carrier, Item, Paper, Parcel};
-use huidan_domain::{Currency, Millis, Money, Party, Receiver, WaybillNo};
+use huidan_carrier::{Booked, Cancelled, Carrier, Paper, Parcel};
+use huidan_domain::{Currency, Millis, Money, Receiver, WaybillNo};
 use huidan_exchange::{Account, CallError, Credentials, Reply, Request, sign};
 use huidan_testkit::carrier::{self as contract, Fault, Operation, Subject};
 use huidan_testkit::{Caller, drive, golden, reply};
@@ -47,17 +47,6 @@ fn caller() -> Caller {
 
 fn parcel() -> Parcel {
     Parcel {
-        claim: CLAIM.into(),
-        serial: None,
-        service: String::new(),
-        sender: Party {
-            name: "汇单茶仓".into(),
-            phone: "0571-88888888".into(),
-            province: "浙江省".into(),
-            city: "杭州市".into(),
-            district: "西湖区".into(),
-            street: "龙井路 8 号".into(),
-        },
         receiver: Receiver {
             name: "##RkFLRQ==##name0+/=*CgQI##".into(),
             phone: "$RkFLRQ==$tel0+/=$1$$".into(),
@@ -72,14 +61,8 @@ fn parcel() -> Parcel {
         },
         channel: "douyin".into(),
         ext_ids: vec!["6938210000000000001".into(), "6938210000000000101".into()],
-        items: vec![
-            Item { sku: "TEA-250".into(), title: "明前龙井 250g".into(), qty: 2 },
-            Item { sku: "CUP-1".into(), title: "玻璃杯 & 杯垫".into(), qty: 1 },
-        ],
-        weight_g: 1250,
         value: Money::parse("256.07", Currency::CNY).unwrap(),
-        remark: "轻放".into(),
-        pieces: 1,
+        ..contract::parcel()
     }
 }
 
@@ -125,8 +108,7 @@ fn booked() -> Booked {
 
 /// Runs a check of the contract over the usual account and parcel.
 fn with<R>(check: impl FnOnce(&Subject<'_, DouyinWaybill>) -> R) -> R {
-    let (caller, parcel) = (caller(), parcel());
-    check(&Subject { carrier: &DouyinWaybill, caller: &caller, parcel: &parcel })
+    contract::over(&DouyinWaybill, &caller(), &parcel(), check)
 }
 
 /// What is asked first.

@@ -3,7 +3,7 @@
 use crate::{account, credentials};
 use channel_kuaishou::KuaishouWaybill;
 use huidan_carrier::{Booked, Cancelled, Carrier, Item, Paper, Parcel};
-use huidan_domain::{Currency, Millis, Money, Party, Receiver, WaybillNo};
+use huidan_domain::{Currency, Millis, Money, Receiver, WaybillNo};
 use huidan_exchange::{CallError, Reply, Request, pairs};
 use huidan_testkit::carrier::{self as contract, Fault, Operation, Subject};
 use huidan_testkit::{Caller, drive, golden, reply};
@@ -33,17 +33,6 @@ fn caller() -> Caller {
 
 fn parcel() -> Parcel {
     Parcel {
-        claim: CLAIM.into(),
-        serial: None,
-        service: String::new(),
-        sender: Party {
-            name: "汇单茶仓".into(),
-            phone: "0571-88888888".into(),
-            province: "浙江省".into(),
-            city: "杭州市".into(),
-            district: "西湖区".into(),
-            street: "龙井路 8 号".into(),
-        },
         receiver: Receiver {
             name: "#KsN1aQ==#2Rt9bXlZ0w==1#".into(),
             phone: "$Ks8vM0c4Q2Y=$7pTzWq3eYg==1$".into(),
@@ -59,10 +48,8 @@ fn parcel() -> Parcel {
         channel: "kuaishou".into(),
         ext_ids: vec!["9007199254740995".into(), "9007199254740997".into()],
         items: vec![Item { sku: "TEA-250".into(), title: "明前龙井 250g".into(), qty: 2 }],
-        weight_g: 1250,
         value: Money::parse("200.07", Currency::CNY).unwrap(),
-        remark: "轻放".into(),
-        pieces: 1,
+        ..contract::parcel()
     }
 }
 

@@ -4,7 +4,7 @@ use crate::fake::{SECRET, error, signed};
 use crate::{caller as shop, credentials as of_shop};
 use channel_pinduoduo::PinduoduoWaybill;
 use huidan_carrier::{Booked, Cancelled, Carrier, Item, Paper, Parcel};
-use huidan_domain::{Currency, Money, Party, Receiver, WaybillNo};
+use huidan_domain::{Currency, Money, Receiver, WaybillNo};
 use huidan_exchange::{CallError, Credentials, Reply, Request, pairs};
 use huidan_testkit::carrier::{self as contract, Fault, Operation, Subject};
 use huidan_testkit::{Caller, drive, golden, reply};
@@ -34,17 +34,6 @@ fn caller() -> Caller {
 
 fn parcel() -> Parcel {
     Parcel {
-        claim: CLAIM.into(),
-        serial: None,
-        service: String::new(),
-        sender: Party {
-            name: "汇单茶仓".into(),
-            phone: "0571-88888888".into(),
-            province: "浙江省".into(),
-            city: "杭州市".into(),
-            district: "西湖区".into(),
-            street: "龙井路 8 号".into(),
-        },
         receiver: Receiver {
             name: "~AgAAAAJ1n0tARealNameCipher==~Wl3q~1~".into(),
             phone: "$AgAAAAJ1n0tARealPhoneCipher==$Zk9a$1$".into(),
@@ -60,10 +49,9 @@ fn parcel() -> Parcel {
         channel: "pinduoduo".into(),
         ext_ids: vec!["261121-123456789012345".into(), "261121-123456789012347".into()],
         items: vec![Item { sku: "TEA-250".into(), title: "明前龙井 250g".into(), qty: 2 }],
-        weight_g: 1250,
         value: Money::parse("200.07", Currency::CNY).unwrap(),
         remark: String::new(),
-        pieces: 1,
+        ..contract::parcel()
     }
 }
 
@@ -90,8 +78,7 @@ fn field(request: &Request, name: &str) -> String {
 
 /// Runs a check of the contract over the usual account and parcel.
 fn with<R>(check: impl FnOnce(&Subject<'_, PinduoduoWaybill>) -> R) -> R {
-    let (caller, parcel) = (caller(), parcel());
-    check(&Subject { carrier: &PinduoduoWaybill, caller: &caller, parcel: &parcel })
+    contract::over(&PinduoduoWaybill, &caller(), &parcel(), check)
 }
 
 /// What is sent for a parcel.

@@ -71,10 +71,8 @@ pub(crate) fn parcel() -> Parcel {
             Item { sku: "TEA-250".into(), title: "明前龙井 250g".into(), qty: 2 },
             Item { sku: "CUP-1".into(), title: "玻璃杯".into(), qty: 1 },
         ],
-        weight_g: 1250,
         value: Money::parse("256.07", Currency::CNY).unwrap(),
-        remark: "轻放".into(),
-        pieces: 1,
+        ..contract::parcel()
     }
 }
 
