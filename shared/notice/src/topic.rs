@@ -53,7 +53,9 @@ pub const TOPICS: &[Topic] = &[
     both("parcel.problem", "包裹问题件", "A parcel has a problem", WRONG),
     both("parcel.refused", "包裹被拒收", "A parcel was refused", WRONG),
     both("parcel.returned", "包裹退回", "A parcel comes back", WRONG),
-    both("parcel.returning", "包裹退回途中", "A parcel is coming back", WRONG),
+    team("parcel.other_city", "签收地不在收件城市", "Signed for in another city", true),
+    team("parcel.unwatched", "包裹无人跟踪", "Nobody watches a parcel any more", false),
+    team("parcel.customs_stop", "海关扣留", "The customs hold a parcel", true),
     team("parcel.signed_too_fast", "签收过快", "A parcel was signed for too fast", false),
     team("parcel.reused_number", "运单号被重复使用", "A number was used again", true),
     team("incident.opened", "线路异常", "A lane has stopped", true),
@@ -82,6 +84,7 @@ pub const TOPICS: &[Topic] = &[
 /// words in both languages and whether they are instants.
 pub const FIELDS: &[(&str, &str, &str, bool)] = &[
     ("number", "运单号", "number", false),
+    ("order", "订单号", "order", false),
     ("carrier", "快递", "carrier", false),
     ("reason", "原因", "reason", false),
     ("detail", "说明", "detail", false),
@@ -128,6 +131,15 @@ pub fn wanted(takes: &[String], name: &str) -> bool {
         Some(begin) => name.starts_with(begin),
         None => wish == name,
     })
+}
+
+/// A buyer's phone as it can be reached: without what people put around the digits. `None` where it is masked, has an
+/// extension of a platform, or is no mobile phone of China.
+pub fn phone(written: &str) -> Option<String> {
+    let digits: String = written.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')')).collect();
+    let bare = digits.strip_prefix("+86").or_else(|| digits.strip_prefix("0086")).unwrap_or(&digits);
+    let mobile = bare.len() == 11 && bare.starts_with('1') && bare.bytes().all(|byte| byte.is_ascii_digit());
+    mobile.then(|| bare.to_owned())
 }
 
 #[cfg(test)]

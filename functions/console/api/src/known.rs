@@ -3,6 +3,7 @@
 use crate::cx::Cx;
 use crate::problem::Problem;
 use huidan_wire::call::{CarrierManifest, ChannelManifest, CredentialField, WAYBILL, carrier_component};
+use huidan_wire::notice::{NoticeManifest, notice_component};
 use huidan_world::World;
 use std::collections::BTreeMap;
 
@@ -48,6 +49,12 @@ pub(crate) async fn channel<W: World>(cx: &Cx<'_, W>, id: &str) -> Result<Channe
 pub(crate) async fn carrier<W: World>(cx: &Cx<'_, W>, id: &str) -> Result<CarrierManifest, Problem> {
     must_be_known("carrier", "carrier", id)?;
     Ok(cx.world.call(&carrier_component(id), "/waybill/manifest", &(), LIMIT_MS).await?)
+}
+
+/// What a provider of notices says of itself.
+pub(crate) async fn provider<W: World>(cx: &Cx<'_, W>, id: &str) -> Result<NoticeManifest, Problem> {
+    must_be_known("notify", "provider", id)?;
+    Ok(cx.world.call(&notice_component(id), "/notice/manifest", &(), LIMIT_MS).await?)
 }
 
 /// Holds credentials to what the adapter says it needs.

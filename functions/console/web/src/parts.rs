@@ -62,6 +62,7 @@ fn bar(visit: &Visit) -> Markup {
         ("/scan", Word::ScanPage),
         ("/shops", Word::Shops),
         ("/print", Word::Printing),
+        ("/notices", Word::Notices),
     ];
     let path = visit.here.split('?').next().unwrap_or_default();
     let within = |place: &str| path == place || (place != "/" && path.starts_with(&format!("{place}/")));

@@ -16,6 +16,7 @@ use maud::Markup;
 mod desk;
 mod import;
 mod list;
+mod notices;
 mod parcels;
 mod shop;
 mod sign;
@@ -164,6 +165,7 @@ async fn looked<W: World>(cx: &mut Cx<'_, W>, path: &str) -> Result {
         ["shops"] => shop::shops(cx).await,
         ["shops", id, "shadow"] => shop::shadow(cx, id).await,
         ["print"] => shop::printers(cx).await,
+        ["notices"] => notices::page(cx).await,
         ["import"] => import::page(cx).await,
         _ => Ok(Shown::Page(StatusCode::NOT_FOUND, page::sign::wrong(&cx.visit, Word::NotFound, ""))),
     }
@@ -184,6 +186,7 @@ async fn acted<W: World>(cx: &mut Cx<'_, W>, path: &str) -> Result {
         ["scan"] => desk::scan(cx).await,
         ["shops"] => shop::act(cx).await,
         ["print"] => shop::act_on_printers(cx).await,
+        ["notices"] => notices::act(cx).await,
         ["import"] => import::act(cx).await,
         _ => Ok(Shown::Page(StatusCode::NOT_FOUND, page::sign::wrong(&cx.visit, Word::NotFound, ""))),
     }

@@ -13,6 +13,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 mod import;
+mod notices;
 mod pages;
 mod parcels;
 mod samples;
@@ -101,6 +102,7 @@ const PAGES: [&str; 11] = [
     "/shops?channel=shopify",
     "/shops/s1/shadow",
     "/print",
+    "/notices",
     "/import",
 ];
 

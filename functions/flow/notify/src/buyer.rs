@@ -34,13 +34,9 @@ pub(crate) async fn receiver_keys<W: World>(world: &W) -> Result<Keyring, StoreE
     Keyring::parse(&text).map_err(|_| StoreError::Sealed)
 }
 
-/// A buyer's phone as it can be called: without what people put around the digits. `None` where it is masked, an
-/// extension of a platform, or no mobile phone.
+/// A buyer's phone, where it can be reached by us: what a platform encrypts cannot.
 pub(crate) fn phone(receiver: &Receiver) -> Option<String> {
-    let digits: String = receiver.phone.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')')).collect();
-    let bare = digits.strip_prefix("+86").or_else(|| digits.strip_prefix("0086")).unwrap_or(&digits);
-    let mobile = bare.len() == 11 && bare.starts_with('1') && bare.bytes().all(|byte| byte.is_ascii_digit());
-    (receiver.token.is_none() && mobile).then(|| bare.to_owned())
+    if receiver.token.is_some() { None } else { topic::phone(&receiver.phone) }
 }
 
 /// The keyed hash by which a buyer's wish is found.

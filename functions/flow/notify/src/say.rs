@@ -20,8 +20,6 @@ pub(crate) struct Words<'a> {
     pub(crate) texts: &'a [Text],
     /// The seller's zone.
     pub(crate) zone: &'a str,
-    /// Where a buyer sees more; empty where there is nothing to see.
-    pub(crate) link: &'a str,
 }
 
 /// A message's words, or its event.
@@ -77,7 +75,6 @@ fn values(words: &Words<'_>, due: &Due, facts: &Value) -> BTreeMap<String, Strin
         ("entity", &due.entity),
         ("id", &due.about),
         ("time", &local(due.happened_at.0, words.zone)),
-        ("link", words.link),
     ] {
         values.insert(name.to_owned(), value.to_owned());
     }
@@ -128,6 +125,17 @@ fn summary(title: &str, facts: &Value, english: bool) -> (String, String) {
     (format!("{title} × {count}"), text)
 }
 
+/// A text without the codes of its links to parcels.
+pub(crate) fn without_links(text: &str) -> String {
+    let mut parts = text.split("/t/");
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        kept.push_str("/t/…");
+        kept.push_str(part.trim_start_matches(|c: char| c.is_ascii_hexdigit()));
+    }
+    kept
+}
+
 /// What stands for several messages of a topic.
 pub(crate) fn bundled(of: &[&Due]) -> Value {
     let lines: Vec<String> = of.iter().take(LINES).map(|due| line(due)).collect();
@@ -152,4 +160,16 @@ fn payload(due: &Due) -> String {
         data.insert(name.to_owned(), value.as_str().into());
     }
     json!({ "type": due.topic, "timestamp": time::to_rfc3339(due.happened_at), "data": data }).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_of_a_link_is_not_kept() {
+        let text = "包裹 SF1 有异常。https://hub.example/t/0f9e8d7c 谢谢";
+        assert_eq!(without_links(text), "包裹 SF1 有异常。https://hub.example/t/… 谢谢");
+        assert_eq!(without_links("nothing"), "nothing");
+    }
 }

@@ -8,10 +8,11 @@ use crate::{buyer, known};
 use huidan_domain::Millis;
 use huidan_notice::topic;
 use huidan_store::notices::{self, Due, Outcome, Text, Way};
+use huidan_store::track::buyers;
 use huidan_store::{StoreError, transaction};
 use huidan_wire::api::NoticeRules;
 use huidan_wire::notice::NoticeManifest;
-use huidan_world::{Turn, World, work};
+use huidan_world::{Turn, World, buyer as code, work};
 use std::collections::BTreeMap;
 
 /// Most messages looked at in one turn: a storm is seen as one.
@@ -163,14 +164,15 @@ impl<W: World> Shift<'_, W> {
             },
             _ => None,
         };
-        let words = Words { way: &self.way, texts: &self.texts, zone: &self.rules.zone, link: "" };
+        let words = Words { way: &self.way, texts: &self.texts, zone: &self.rules.zone };
         let (to, due) = match &buyer {
             Some((phone, due)) => (vec![phone.clone()], due),
             None => (Vec::new(), one),
         };
         let message = say::message(&words, due, to);
         let said = if message.payload.is_empty() { &message.text } else { &message.payload };
-        let said: String = said.chars().take(2_000).collect();
+        // A link opens a parcel to whoever has it: it goes out and is not kept.
+        let said: String = say::without_links(said).chars().take(2_000).collect();
         let claimed = self
             .world
             .main(async |db| notices::claim(db, self.world.moment(), &one.id, &said, outcome::LEASE_MS).await)
@@ -208,6 +210,10 @@ impl<W: World> Shift<'_, W> {
         if let Some(facts) = facts.as_object_mut() {
             facts.insert("number".to_owned(), contact.number.into());
             facts.insert("carrier".to_owned(), contact.carrier.into());
+            facts.insert("order".to_owned(), contact.order.into());
+            if let Some(link) = self.link(one).await? {
+                facts.insert("link".to_owned(), link.into());
+            }
         }
         Ok(Ok((phone, Due { facts: facts.to_string(), ..one.clone() })))
     }

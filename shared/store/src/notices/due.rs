@@ -8,6 +8,8 @@ use std::collections::HashMap;
 pub struct Due {
     /// Its id.
     pub id: String,
+    /// The key of its news.
+    pub key: String,
     /// What happened.
     pub topic: String,
     /// What it is about.
@@ -48,7 +50,7 @@ pub async fn any_due<D: Db>(db: &D, now: Millis, way: &str) -> Result<bool, Stor
 pub async fn due<D: Db>(db: &D, now: Millis, way: &str, limit: u32) -> Result<Vec<Due>, StoreError> {
     let statement = format!(
         "SELECT id, topic, entity, entity_id, shop, facts, happened_at, state = 'sending', tries, give_up_at,
-             coalesce(bundle = id, 0)
+             coalesce(bundle = id, 0), key
          FROM notice WHERE way = ?1 AND {DUE} ORDER BY next_at, id LIMIT ?3"
     );
     let rows = db.run(&statement, &[way.into(), now.into(), limit.into()]).await?;
@@ -68,6 +70,7 @@ fn read(row: &Row) -> Result<Due, StoreError> {
         tries: row.count(8)?,
         give_up_at: Millis(row.int(9)?),
         summary: row.flag(10)?,
+        key: row.string(11)?,
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod due;
 mod list;
+mod look;
 mod news;
 mod settle;
 mod sort;
@@ -12,6 +13,7 @@ mod ways;
 
 pub use due::{Due, any_due, bundle, claim, due, postpone, recent};
 pub use list::{one, page};
+pub use look::look;
 pub use news::{News, tell};
 pub use settle::{Outcome, end_way, resend, settle};
 pub use sort::{Contact, Message, Unsorted, any_unsorted, contacts, sort, test, unsorted};

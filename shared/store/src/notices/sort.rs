@@ -164,6 +164,8 @@ pub struct Contact {
     pub number: String,
     /// The account's name, as people know the carrier.
     pub carrier: String,
+    /// The order's number, as the buyer knows it.
+    pub order: String,
 }
 
 /// The receivers of some packages. All orders of a package go to the same.
@@ -173,7 +175,7 @@ pub struct Contact {
 pub async fn contacts<D: Db>(db: &D, keys: &Keyring, packages: &[&str]) -> Result<Vec<Contact>, StoreError> {
     let rows = db
         .run(
-            "SELECT p.id, o.id, o.receiver, o.encrypted, coalesce(w.number, ''), a.name
+            "SELECT p.id, o.id, o.receiver, o.encrypted, coalesce(w.number, ''), a.name, o.number
              FROM json_each(?1) AS k JOIN package AS p ON p.id = k.value
              JOIN orders AS o ON o.id = (SELECT min(order_id) FROM package_order WHERE package = p.id)
              JOIN carrier_account AS a ON a.id = p.account LEFT JOIN waybill AS w ON w.id = p.waybill",
@@ -191,6 +193,7 @@ pub async fn contacts<D: Db>(db: &D, keys: &Keyring, packages: &[&str]) -> Resul
                 encrypted: row.flag(3)?,
                 number: row.string(4)?,
                 carrier: row.string(5)?,
+                order: row.string(6)?,
             })
         })
         .collect()

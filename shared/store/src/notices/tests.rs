@@ -93,3 +93,32 @@ fn many_become_one_and_a_person_may_send_again() {
         assert_eq!(page(&db, Some("robot"), None, false, Some((*at, &last.id)), 9).await.unwrap().len(), 1);
     });
 }
+
+#[test]
+fn what_stands_in_the_rows_is_news_once() {
+    let chance = Counting(Cell::new(0));
+    block_on(async {
+        let db = house().await;
+        let at = |ms: i64| Moment::new(Millis(ms), &chance);
+        crate::samples::house(&db).await.unwrap();
+        let keys = crate::Keyring::derived("k", "receivers");
+        let receiver = crate::samples::receiver();
+        crate::samples::package(&db, at(1), &keys, "p1", "acc", receiver).await.unwrap();
+        assert_eq!(look(&db, at(2)).await, Ok(false), "a planned parcel is no news");
+        for statement in [
+            "UPDATE package SET status = 'handed_over' WHERE id = 'p1'",
+            "INSERT INTO shop_alarm (shop, kind, detail, since) VALUES ('s1', 'silent_shop', 'd', 5)",
+        ] {
+            db.run(statement, &[]).await.unwrap();
+        }
+        assert_eq!(look(&db, at(3)).await, Ok(true));
+        assert_eq!(look(&db, at(4)).await, Ok(false), "told already");
+        db.run("UPDATE package SET status = 'in_transit' WHERE id = 'p1'", &[]).await.unwrap();
+        assert_eq!(look(&db, at(5)).await, Ok(false), "it left once");
+        db.run("UPDATE shop_alarm SET since = 9", &[]).await.unwrap();
+        assert_eq!(look(&db, at(10)).await, Ok(true), "another alarm of the same kind");
+        let told: Vec<String> = unsorted(&db, 9).await.unwrap().into_iter().map(|one| one.key).collect();
+        assert_eq!(told.len(), 3, "{told:?}");
+        assert!(told.contains(&"parcel.shipped/p1".to_owned()), "{told:?}");
+    });
+}

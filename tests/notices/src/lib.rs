@@ -1,0 +1,1 @@
+//! Nothing but tests: notices through a whole house to simulated providers.
