@@ -13,8 +13,11 @@ use std::collections::BTreeSet;
 
 /// Longest wait, in milliseconds.
 const LONGEST_WAIT_MS: i64 = 20_000;
-/// How often the queue is looked at while a bridge waits, in milliseconds.
-const LOOK_MS: u64 = 250;
+/// How often the queue is looked at while a bridge waits, in milliseconds: often at first, since a bridge comes back as
+/// soon as it has something to print, and who wants one label often wants another; seldom in a house where nobody prints.
+const LOOK_MS: [u64; 2] = [40, 250];
+/// How long "at first" is, in milliseconds.
+const FRESH_MS: i64 = 1_500;
 /// Most jobs of one answer.
 const MOST: usize = 200;
 /// Room of a printer that does not say how much it has.
@@ -179,7 +182,8 @@ pub(crate) async fn serve<W: World>(world: &W, request: &Incoming, bridge: &Brid
         })
         .await?;
     let (mut renewed, stopped) = renewed;
-    let end = Millis(world.moment().now.0 + (claim.wait.saturating_mul(1_000)).clamp(0, LONGEST_WAIT_MS));
+    let came = world.moment().now;
+    let end = Millis(came.0 + (claim.wait.saturating_mul(1_000)).clamp(0, LONGEST_WAIT_MS));
     let max = claim.max.min(MOST);
     let jobs = loop {
         let (jobs, news) = world
@@ -194,7 +198,9 @@ pub(crate) async fn serve<W: World>(world: &W, request: &Incoming, bridge: &Brid
         if !jobs.is_empty() || world.moment().now >= end || news.len() > stopped.len() {
             break jobs;
         }
-        world.sleep(LOOK_MS).await;
+        let now = world.moment().now;
+        let left = u64::try_from(end.since(now)).unwrap_or(0);
+        world.sleep(pause(now.since(came)).min(left)).await;
     };
     let held = held.into_iter().zip(renewed);
     let held =
@@ -203,6 +209,12 @@ pub(crate) async fn serve<W: World>(world: &W, request: &Incoming, bridge: &Brid
     let printers = names.map(|((id, twin), shown)| PrinterBody { name: shown.name, id, twin }).collect();
     let claimed = Claimed { jobs: jobs.into_iter().map(JobBody::from).collect(), held: held.collect(), printers };
     Ok(front::json(StatusCode::OK, &claimed))
+}
+
+/// How long to the next look, for a bridge that has waited so long, both in milliseconds.
+const fn pause(waited: i64) -> u64 {
+    let [fresh, later] = LOOK_MS;
+    if waited < FRESH_MS { fresh } else { later }
 }
 
 /// Leases that are not renewed: a bridge gives back what of them it has not started.
@@ -238,4 +250,21 @@ async fn printers<W: World>(world: &W, bridge: &Bridge, shown: &[Shown]) -> Resu
         world.wake("flow-clock", "printer");
     }
     Ok(known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bridge_that_has_just_come_is_looked_after_often_and_one_that_waits_costs_little() {
+        let (mut waited, mut looks) = (0, Vec::new());
+        while waited < LONGEST_WAIT_MS {
+            looks.push(waited);
+            waited += i64::try_from(pause(waited)).unwrap();
+        }
+        let within = |ms| looks.iter().filter(|at| **at < ms).count();
+        assert!(within(1_000) >= 20, "{looks:?}");
+        assert!(looks.len() <= 120, "{} looks", looks.len());
+    }
 }

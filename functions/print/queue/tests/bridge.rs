@@ -254,12 +254,14 @@ fn a_claim_waits_for_a_job_and_not_longer() {
         let start = hub.world.moment().now;
         assert_eq!(hub.claim(json!([p1()]), 60, json!([])).await["jobs"], json!([]));
         assert_eq!(hub.world.moment().now.since(start), 20_000, "20 seconds at most");
-        let world = hub.world.clone();
-        let later = Hub { world, token: hub.token.clone() };
-        hub.world.later(3_100, async move { later.job(1, ("b1", 1, 1)).await });
-        let start = hub.world.moment().now;
-        assert_eq!(ids(hub.claim(json!([p1()]), 20, json!([])).await["jobs"].as_array().unwrap()), ["j1"]);
-        assert_eq!(hub.world.moment().now.since(start), 3_250);
+        for (queued, handed_out) in [(100, 120), (3_100, 3_270)] {
+            let hub = Hub::with_jobs(0).await;
+            let later = Hub { world: hub.world.clone(), token: hub.token.clone() };
+            hub.world.later(queued, async move { later.job(1, ("b1", 1, 1)).await });
+            let start = hub.world.moment().now;
+            assert_eq!(ids(hub.claim(json!([p1()]), 20, json!([])).await["jobs"].as_array().unwrap()), ["j1"]);
+            assert_eq!(hub.world.moment().now.since(start), handed_out);
+        }
     });
 }
 
