@@ -2,7 +2,7 @@
 
 use crate::clock::{beijing, parse_beijing};
 use crate::express::{
-    self, Names, NoCancel, NoNumber, Outgoing, Pusher, Scan, ScanKind, Told, Wanted, Watch, often, who,
+    self, Names, NoCancel, NoIntercept, NoNumber, Outgoing, Pusher, Scan, ScanKind, Told, Wanted, Watch, often, who,
 };
 use crate::fields::{int, list, part, text};
 use crate::order::Platform;
@@ -207,6 +207,14 @@ fn cancel(world: &mut World, order: &Value) -> Answer {
     let number = number(world, order);
     match express::cancel(world, ME, &number) {
         Ok(()) => success(json!({"waybillCode": number, "resultType": 1})),
+        // Once it is collected the platform tries to bring it back.
+        Err(NoCancel::Travelling) => match express::intercept(world, ME, &number) {
+            Ok(()) => success(json!({"waybillCode": number, "resultType": 2})),
+            Err(NoIntercept::Already) => refused(world, "/ecap/v1/orders/cancel", 9, "快件拦截中"),
+            Err(NoIntercept::Arrived | NoIntercept::Unknown) => {
+                refused(world, "/ecap/v1/orders/cancel", 8, "快件已妥投，不能拦截")
+            }
+        },
         Err(no) => {
             let (code, why) = why(no);
             refused(world, "/ecap/v1/orders/cancel", code, why)

@@ -179,7 +179,8 @@ fn update(world: &mut World, order: &Value) -> Value {
         Err(why) => return bad(&key, &why),
     };
     match express::readdress(world, ME, &number, &receiver) {
-        Ok(()) => done(&key, &number),
+        // Whether its answer holds what the label needs is not described: it does for an order.
+        Ok(()) => good(&key, &number),
         Err(no) => bad(&key, why(no)),
     }
 }

@@ -23,6 +23,14 @@ pub(super) const SF: &str = "sf-main";
 /// SF signs nothing: this stands at the end of its path.
 pub(super) const SF_SECRET: &str = "demo-route-push-secret";
 pub(super) const CAINIAO: &str = "cainiao-main";
+/// YTO draws its labels itself, as PDF.
+pub(super) const YTO: &str = "yto-main";
+pub(super) const ZTO: &str = "zto-main";
+pub(super) const JD_LOGISTICS: &str = "jdl-main";
+/// JD Logistics signs no pushes: this stands at the end of its path.
+pub(super) const JDL_SECRET: &str = "demo-jdl-push-secret";
+/// Watches YTO's parcels.
+const KUAIDI100: &str = "kuaidi100-main";
 const OWN_NUMBERS: &str = "own-main";
 const WAREHOUSE: &str = "w-hangzhou";
 
@@ -86,6 +94,7 @@ pub(super) fn steps(running: &Running) -> Vec<Step> {
     let mut steps = shops::all(running);
     steps.push(Step::post("warehouses", warehouse()));
     steps.extend(carriers(running));
+    steps.extend(express(running));
     for good in running.goods() {
         steps.push(Step::post(
             "skus",
@@ -125,5 +134,51 @@ fn carriers(running: &Running) -> Vec<Step> {
             "credentials": {"app_key": options.taobao.app_key, "app_secret": options.taobao.app_secret, "session": session,
                 "link_secret": options.cainiao.link_secret, "cp_code": "YTO",
                 "template_url": "http://cloudprint.cainiao.com/template/standard/101"}})),
+    ]
+}
+
+/// Carriers that are called directly. They cost more than the first three, so that a rule or a person chooses them.
+fn express(running: &Running) -> Vec<Step> {
+    let options = running.options();
+    let (yto, zto, jdl, watcher) = (&options.yto, &options.zto, &options.jd_logistics, &options.kuaidi100);
+    let account = |id: &str, carrier: &str, name: &str, first: u32, credentials: Value| {
+        let body = json!({"id": id, "carrier": carrier, "name": name, "environment": "live",
+            "price_first_fen": first, "price_more_fen": 500, "credentials": credentials});
+        Step::post("carriers", body)
+    };
+    vec![
+        account(
+            YTO,
+            "yto",
+            "圆通直连",
+            1000,
+            json!({"customer_code": yto.customer, "secret": yto.app_secret, "suffix": "demo",
+                "print_key": format!("demo/{}/{}", yto.customer, yto.app_secret), "push_secret": yto.push_secret}),
+        ),
+        account(
+            ZTO,
+            "zto",
+            "中通直连",
+            1100,
+            json!({"app_key": zto.app_key, "app_secret": zto.app_secret, "account_id": zto.customer,
+                "account_password": zto.password}),
+        ),
+        account(
+            JD_LOGISTICS,
+            "jd-logistics",
+            "京东物流",
+            1200,
+            json!({"app_key": jdl.app_key, "app_secret": jdl.app_secret, "access_token": jdl.token,
+                "customer_code": jdl.customer, "push_secret": JDL_SECRET}),
+        ),
+        account(
+            KUAIDI100,
+            "kuaidi100",
+            "快递100（看轨迹）",
+            9900,
+            json!({"key": watcher.app_key, "secret": watcher.token, "customer": watcher.customer,
+                "salt": "demo-salt-of-kuaidi100"}),
+        ),
+        Step::post(&format!("carriers/{YTO}/watched-by"), json!({ "account": KUAIDI100 })),
     ]
 }

@@ -4,7 +4,7 @@ mod pdf;
 
 use crate::clock::beijing;
 use crate::express::{
-    self, Names, NoCancel, NoNumber, Outgoing, Pusher, Scan, ScanKind, Told, Wanted, Watch, often, who,
+    self, Names, NoCancel, NoIntercept, NoNumber, Outgoing, Pusher, Scan, ScanKind, Told, Wanted, Watch, often, who,
 };
 use crate::fields::text;
 use crate::order::Platform;
@@ -121,6 +121,7 @@ fn handle(world: &mut World, call: &Call) -> Answer {
         "track_query_adapter" => traces(world, &text(&param, "Number")),
         TRACE => traces(world, &text(&param, "NUMBER")),
         "subscribe_adapter" => subscribe(world, &param),
+        "wanted_report_adapter" => wanted(world, &param),
         _ => failure("S04", "接口不存在或未授权"),
     }
 }
@@ -186,7 +187,22 @@ fn print(world: &mut World, param: &Value) -> Answer {
     json(200, &json!({"success": "true", "code": "200", "message": "成功", "data": data}))
 }
 
+/// A parcel is called back. Its fields are described nowhere; clients send a number and why.
+fn wanted(world: &mut World, param: &Value) -> Answer {
+    let op = "wanted_report_adapter";
+    match express::intercept(world, ME, &text(param, "waybillNo")) {
+        Ok(()) => json(200, &json!({"statusCode": 0, "statusMessage": "success"})),
+        Err(NoIntercept::Unknown) => refused(world, op, "1002", "运单号不存在"),
+        Err(NoIntercept::Arrived) => refused(world, op, "1003", "快件已签收，不能拦截"),
+        Err(NoIntercept::Already) => refused(world, op, "1005", "快件已拦截"),
+    }
+}
+
+/// The description does not say where the number stands: at the top, or in the classic envelope.
 fn subscribe(world: &mut World, param: &Value) -> Answer {
+    let envelope = text(param, "logistics_interface");
+    let inner: Value = serde_json::from_str(&envelope).unwrap_or_default();
+    let param = if envelope.is_empty() { param } else { &inner };
     let number = [text(param, "waybillNo"), text(param, "Number"), text(param, "mailNo")];
     let Some(number) = number.into_iter().find(|n| !n.is_empty()) else {
         return refused(world, "subscribe_adapter", "1001", "waybillNo 不能为空");

@@ -38,7 +38,7 @@ async fn the_demo_writes_where_it_is_sets_a_hub_up_and_sends_orders() {
     demo.abort();
     assert_eq!(
         (told("/api/v1/shops"), told("/api/v1/carriers"), told("/api/v1/skus"), told("/api/v1/listings")),
-        (11, 3, 12, 132)
+        (11, 8, 12, 132)
     );
     let setup = hub.got().into_iter().find(|g| g.path == "/api/v1/shops").unwrap();
     assert_eq!(setup.header("authorization"), "Bearer token");

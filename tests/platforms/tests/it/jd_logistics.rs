@@ -47,7 +47,9 @@ pub(crate) async fn book(running: &Running, key: &str) -> Result<String, String>
 
 pub(crate) async fn cancel(running: &Running, number: &str) -> bool {
     let body = json!({"waybillCode": number, "cancelReason": "不要了", "cancelReasonCode": "1"});
-    ask(running, "ECAP", "/ecap/v1/orders/cancel", &body).await.unwrap()["success"] == true
+    let reply = ask(running, "ECAP", "/ecap/v1/orders/cancel", &body).await.unwrap();
+    // Once it is collected it is called back instead, which is a success of another kind.
+    reply["success"] == true && reply["data"]["resultType"] == 1
 }
 
 pub(crate) async fn subscribe(running: &Running, number: &str) {
