@@ -17,6 +17,7 @@ mod notices;
 mod pages;
 mod parcels;
 mod samples;
+mod waves;
 
 /// A request that reached the API.
 #[derive(Debug, Clone)]
@@ -91,7 +92,7 @@ fn place(answer: &Outgoing) -> &str {
     answer.headers().get(header::LOCATION).map_or("", |value| value.to_str().unwrap())
 }
 
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 14] = [
     "/",
     "/orders",
     "/orders/o1",
@@ -104,6 +105,8 @@ const PAGES: [&str; 11] = [
     "/print",
     "/notices",
     "/import",
+    "/waves?warehouse=w1",
+    "/waves/v1",
 ];
 
 #[test]
