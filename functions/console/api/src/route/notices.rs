@@ -9,7 +9,6 @@ use crate::read::{beyond, cursor, filled, id, limit};
 use crate::table::Route;
 use http::{Method, StatusCode};
 use huidan_notice::{text, topic};
-use huidan_store::console::Part;
 use huidan_store::notices::{self, Text};
 use huidan_wire::api::{
     Ask, AskNotices, Audience, Done, NewNoticeWay, Nothing, Notice, NoticeRules, NoticeText, NoticeWay, NoticeWish,
