@@ -7,7 +7,10 @@ use std::fmt::Write as _;
 const HOUR_MS: i64 = 3_600_000;
 
 fn percent(part: usize, of: usize) -> String {
-    if of == 0 { "–".to_owned() } else { format!("{}.{} %", part * 100 / of, part * 1000 / of % 10) }
+    match (part * 1000).checked_div(of) {
+        Some(mille) => format!("{}.{} %", mille / 10, mille % 10),
+        None => "–".to_owned(),
+    }
 }
 
 /// One seed in a line.

@@ -8,7 +8,6 @@ use http::StatusCode;
 use huidan_store::Db;
 use huidan_store::schema::Which;
 use huidan_testkit::world::Fault;
-use huidan_world::World;
 use serde_json::{Value as Json, json};
 
 /// A parcel of an account that can be stopped, lying in a hub; its carrier answers every wish with this.
