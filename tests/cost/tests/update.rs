@@ -65,6 +65,8 @@ async fn printed() -> (House, Rc<RefCell<Carrier>>) {
     let main = house.world.connection(Which::Main);
     let demo = "UPDATE carrier_account SET carrier = 'demo', next_serial = 0 WHERE id = 'c1'";
     assert!(main.run(demo, &[]).await.is_ok());
+    // The planner looks for a place to send it from before it lets go of what the package holds.
+    assert!(main.run("UPDATE stock SET on_hand = 4", &[]).await.is_ok());
     let mut order = house.order("1", "TEA-250");
     order["lines"][0]["qty"] = json!(2);
     house.arrives(order).await;
