@@ -7,6 +7,7 @@
 mod form;
 mod manifest;
 mod names;
+mod rules;
 
 pub use form::{
     Confirmed, Document, Event, Grant, Granted, ImportBy, ImportRefused, Imported, ImportedOrder, Listed, Page,
@@ -17,8 +18,9 @@ pub use huidan_wire::api::{
     ImportColumn, ImportField, ImportLook, ImportMapping, ImportMissing, ImportPreview, ImportPreviewLine,
     MappedColumn, MappingFrom, RowProblem,
 };
-pub use manifest::{ConfirmRules, CredentialField, Limit, ListRules, Manifest, Parcels, Tokens};
+pub use manifest::{CredentialField, Limit, ListRules, Manifest, Tokens};
 pub use names::{full_name, with_company};
+pub use rules::{Already, Carriers, Changes, ConfirmRules, Holds, Main, Numbers, Others, Refunds, Shows};
 
 use huidan_domain::{Millis, Window};
 use huidan_exchange::{Account, Call, CallError, Next, Refusal, Reply, Said, Unverified, Verified, Webhook};

@@ -1,3 +1,4 @@
+use crate::ConfirmRules;
 use huidan_exchange::Origin;
 
 /// What a channel is and can do.
@@ -59,24 +60,6 @@ pub struct ListRules {
     pub every_s: i64,
     /// How far back the platform lists at all, in seconds.
     pub history_s: i64,
-}
-
-/// Whether an order may go in several parcels at the channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Parcels {
-    /// One number per order.
-    One,
-    /// Several, each with its lines.
-    Several,
-}
-
-/// How a channel is told of shipments.
-#[derive(Debug, Clone, Copy)]
-pub struct ConfirmRules {
-    /// One parcel or several.
-    pub parcels: Parcels,
-    /// Whether a number told may be changed.
-    pub change_number: bool,
 }
 
 /// A budget: so many calls in so many seconds.

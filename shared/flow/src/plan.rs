@@ -14,6 +14,9 @@ pub struct Order {
     pub pay: PayState,
     /// Life at the channel; `Err` for a word nobody knows.
     pub state: Result<ChannelState, String>,
+    /// Whether that it is shipped there is our own word: the channel was told of a parcel that stands here, and shows no
+    /// number but ours.
+    pub told: bool,
     /// Whether somebody other than a step or the planner holds it.
     pub held: bool,
     /// Whether its shop is `live`, so that packages go on to booking.
@@ -80,9 +83,12 @@ pub fn decide(order: &Order) -> Verdict {
             return held("channel_state_unknown", detail);
         }
         Ok(ChannelState::Cancelled) => return Verdict { cancel: cancel_all("order_cancelled"), ..Verdict::default() },
+        // Told when its label came out, or shipped as a whole with its first parcel: the rest goes on as it was.
+        Ok(ChannelState::Shipped | ChannelState::Completed) if order.told => {}
         Ok(ChannelState::Shipped | ChannelState::Completed) => {
-            // What was only planned for show is over without a word; what may have paper is a person's.
-            let (shown, real): (Vec<&Package>, Vec<&Package>) = standing().partition(|package| package.shadow);
+            // What was only planned is over without a word; what may have paper is a person's.
+            let unborn = |package: &&Package| package.shadow || package.status == PackageStatus::Planned;
+            let (shown, real): (Vec<&Package>, Vec<&Package>) = standing().partition(unborn);
             let verdict = match real.is_empty() {
                 true => Verdict::default(),
                 false => held(
@@ -212,6 +218,7 @@ mod tests {
         Order {
             pay: PayState::Paid,
             state: Ok(ChannelState::Open),
+            told: false,
             held: false,
             live: true,
             receiver: vec![1],
@@ -319,6 +326,26 @@ mod tests {
         let verdict = decide(&order);
         assert_eq!(verdict.hold.unwrap().reason, "shipped_elsewhere");
         assert!(verdict.cancel.is_empty());
+    }
+
+    #[test]
+    fn what_was_shipped_elsewhere_and_has_no_number_yet_never_gets_one() {
+        let mut order = order();
+        order.state = Ok(ChannelState::Shipped);
+        order.packages = vec![package(PackageStatus::Planned, 6)];
+        let cancel = vec![("p1".to_owned(), "shipped_elsewhere")];
+        assert_eq!(decide(&order), Verdict { cancel, ..Verdict::default() });
+    }
+
+    #[test]
+    fn what_the_channel_shows_as_shipped_by_our_own_word_goes_on() {
+        let mut order = order();
+        (order.state, order.told) = (Ok(ChannelState::Shipped), true);
+        order.packages = vec![package(PackageStatus::HandedOver, 4), package(PackageStatus::Printed, 2)];
+        assert_eq!(decide(&order), Verdict::default(), "the second parcel of a channel that ships whole orders");
+        order.packages = vec![package(PackageStatus::Printed, 6)];
+        order.receiver = vec![2];
+        assert_eq!(decide(&order).cancel.len(), 1, "a parcel told with its label is planned anew as ever");
     }
 
     #[test]

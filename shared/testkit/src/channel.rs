@@ -148,6 +148,9 @@ fn manifest(channel: &impl Channel) {
         let sane = list.window_s > list.overlap_s && list.every_s > 0 && list.history_s >= list.window_s;
         assert!(sane, "the windows of the list do not move on");
     }
+    if let Some(rules) = manifest.confirm {
+        calls::telling::sane(rules);
+    }
     assert!(manifest.body_limit >= 64 * 1024, "the longest body is shorter than an order");
 }
 

@@ -213,6 +213,11 @@ fn shipment(world: &mut World, call: &Call, id: &str, reference: &str) -> Answer
             Some(line) if qty >= 1 && qty <= line.qty - line.shipped + given_back(line.id) => {
                 lines.push((line.id, qty))
             }
+            // Its goods left under another reference.
+            Some(line) if order.shipments.iter().any(|s| s.reference != reference && holds(s, line.id)) => {
+                world.refuse(ME, &operation(call), "already_shipped", false);
+                return json(409, &json!({"ok": false, "error": "already_shipped"}));
+            }
             Some(_) => return bad(world, call, "lines: more than is left to ship"),
             None => return bad(world, call, "lines: no such line"),
         }
@@ -221,6 +226,10 @@ fn shipment(world: &mut World, call: &Call, id: &str, reference: &str) -> Answer
     let made = Shipment { id: world.next(), reference: reference.to_owned(), carrier, number, lines, at_ms };
     replace(world, order.id, before.as_ref(), made);
     json(200, &json!({"ok": true}))
+}
+
+fn holds(shipment: &Shipment, line: i64) -> bool {
+    shipment.lines.iter().any(|(id, _)| *id == line)
 }
 
 fn replace(world: &mut World, id: i64, before: Option<&Shipment>, made: Shipment) {

@@ -154,6 +154,17 @@ impl Running {
         })
     }
 
+    /// Somebody takes back on the platform's page that an order is shipped.
+    ///
+    /// # Errors
+    /// When there is no such order.
+    pub fn withdraw(&self, platform: Platform, id: i64) -> Result<(), String> {
+        lock(&self.world).change(platform, id, Event::Changed, |order, _| {
+            order.shipments.clear();
+            order.lines.iter_mut().for_each(|line| line.shipped = 0);
+        })
+    }
+
     /// Sends the webhook of an order's present state once more, as a new delivery.
     ///
     /// # Errors

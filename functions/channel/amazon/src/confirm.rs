@@ -13,7 +13,7 @@ use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, sign, time}
 use serde_json::json;
 
 /// Carriers that the platform knows by a code of its own. All others are named (`Other`).
-const CODES: &[(&str, &str)] = &[("sf", "SF Express")];
+pub(crate) const CODES: &[(&str, &str)] = &[("sf", "SF Express")];
 
 /// What all others are called.
 const NAMES: &[(&str, &str)] = &[

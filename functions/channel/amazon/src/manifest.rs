@@ -1,4 +1,7 @@
-use huidan_channel::{ConfirmRules, CredentialField, Limit, ListRules, Manifest, Origin, Parcels, Tokens};
+use huidan_channel::{
+    Already, Carriers, Changes, ConfirmRules, CredentialField, Holds, Limit, ListRules, Manifest, Numbers, Origin,
+    Others, Refunds, Shows, Tokens,
+};
 
 const DAY_S: i64 = 86_400;
 
@@ -39,7 +42,19 @@ pub(crate) const MANIFEST: Manifest = Manifest {
         every_s: 120,
         history_s: 90 * DAY_S,
     }),
-    confirm: Some(ConfirmRules { parcels: Parcels::Several, change_number: true }),
+    confirm: Some(ConfirmRules {
+        numbers: Numbers::Several,
+        holds: Holds::Pieces,
+        shows: Shows::Every,
+        change: Some(Changes::FREE),
+        per_call: 1,
+        weight: false,
+        after_print_s: 0,
+        picked_up_s: None,
+        refunds: Refunds::Platform,
+        already: Already::Looks,
+        carriers: Carriers { codes: crate::confirm::CODES, others: Others::Named },
+    }),
     stock_batch: 20,
     limits: &[
         Limit { api: "list", calls: 20, per_s: 1200 },

@@ -1,7 +1,7 @@
 //! The platform's codes of carriers (`order.logisticsCompanyList`) and ours. What is missing here the seller maps.
 
 /// Ours and theirs; of two of ours with one code the last is what that code is read as.
-const COMPANIES: &[(&str, &str)] = &[
+pub(crate) const COMPANIES: &[(&str, &str)] = &[
     ("sf", "shunfeng"),
     ("yto", "yuantong"),
     ("zto", "zhongtong"),

@@ -60,7 +60,7 @@ fn there(reply: &Reply, shipment: &Shipment) -> Result<There, CallError> {
         Ok((words, order::lines(&order)?, order::packs(&order)?))
     });
     let ((status, main_status), lines, packs) = read.map_err(api::lost)?;
-    if packs.iter().any(|pack| pack.number == shipment.waybill) {
+    if shipment.lines.iter().all(|told| known(told, &packs, &shipment.waybill)) {
         return Ok(There::Known);
     }
     if status == "4" || matches!(main_status.as_str(), "21" | "22" | "39") {
@@ -77,6 +77,12 @@ fn there(reply: &Reply, shipment: &Shipment) -> Result<There, CallError> {
         true => Err(rejected("already_shipped_elsewhere", ELSEWHERE)),
         false => Ok(There::Open),
     }
+}
+
+/// Whether a pack of that number holds the line; one that names nothing holds all of the order.
+fn known(told: &ShipmentLine, packs: &[Pack], number: &str) -> bool {
+    let holds = |pack: &Pack| pack.holds.is_empty() || pack.holds.iter().any(|(id, _)| *id == told.ext_line_id);
+    packs.iter().any(|pack| pack.number == number && holds(pack))
 }
 
 /// Whether so many of a line have not left yet.
@@ -122,9 +128,11 @@ fn request(call: &Call<'_>, shipment: &Shipment, there: &There) -> Result<Reques
     api::request(call, method, &parameters)
 }
 
-/// The same for every repeat, another for every other parcel or number.
+/// The same for every repeat, another for every other parcel, number or part of a parcel.
 fn request_id(shipment: &Shipment) -> String {
-    let digest = hex(&sha256(&[shipment.parcel.as_bytes(), b"/", shipment.waybill.as_bytes()]));
+    let lines: Vec<&str> = shipment.lines.iter().map(|line| line.ext_line_id.as_str()).collect();
+    let lines = lines.join(",");
+    let digest = hex(&sha256(&[shipment.parcel.as_bytes(), b"/", shipment.waybill.as_bytes(), b"/", lines.as_bytes()]));
     digest.chars().take(32).collect()
 }
 

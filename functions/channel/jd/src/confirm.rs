@@ -16,7 +16,7 @@ const CHANGE: &str = "jingdong.order.sop.waybill.update";
 
 /// Our carriers and the platform's ids of them (`jingdong.delivery.logistics.get`). What is missing here, or has
 /// another id in this shop, the seller maps himself.
-const COMPANIES: &[(&str, &str)] = &[
+pub(crate) const COMPANIES: &[(&str, &str)] = &[
     ("sf", "467"),
     ("zto", "1499"),
     ("yto", "463"),

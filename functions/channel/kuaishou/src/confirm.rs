@@ -18,21 +18,21 @@ const APPEND: &str = "open.seller.order.goods.logistics.append";
 const UPDATE: &str = "open.seller.order.logistics.update";
 
 /// Our carriers and the platform's numbers of them. What is missing here the seller maps himself.
-const COMPANIES: &[(&str, u32)] = &[
-    ("ems", 2),
-    ("sto", 3),
-    ("sf", 4),
-    ("yto", 6),
-    ("zto", 9),
-    ("yunda", 11),
-    ("jd", 14),
-    ("jd-logistics", 14),
-    ("deppon", 53),
-    ("jtexpress", 109),
+pub(crate) const COMPANIES: &[(&str, &str)] = &[
+    ("ems", "2"),
+    ("sto", "3"),
+    ("sf", "4"),
+    ("yto", "6"),
+    ("zto", "9"),
+    ("yunda", "11"),
+    ("jd", "14"),
+    ("jd-logistics", "14"),
+    ("deppon", "53"),
+    ("jtexpress", "109"),
 ];
 
 /// Numbers that say by their first letters whose they are.
-const HEADS: &[(&str, u32)] = &[("SF", 4), ("YT", 6)];
+const HEADS: &[(&str, &str)] = &[("SF", "4"), ("YT", "6")];
 
 /// One call that tells something of the parcel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -219,12 +219,11 @@ fn request(call: &Call<'_>, shipment: &Shipment, oid: i64, act: &Act) -> Result<
 
 fn company(shipment: &Shipment) -> Result<u32, CallError> {
     let unmapped = || api::rejected("carrier_unmapped", UNMAPPED);
-    if let Some(mapped) = shipment.carrier_code.as_deref().filter(|code| !code.is_empty()) {
-        return mapped.trim().parse().map_err(|_| unmapped());
-    }
+    let mapped = shipment.carrier_code.as_deref().filter(|code| !code.is_empty());
     let known = COMPANIES.iter().find(|(carrier, _)| *carrier == shipment.carrier);
     let head = || HEADS.iter().find(|(head, _)| shipment.waybill.starts_with(head));
-    known.or_else(head).map(|&(_, code)| code).ok_or_else(unmapped)
+    let code = mapped.or_else(|| known.or_else(head).map(|&(_, code)| code));
+    code.and_then(|code| code.trim().parse().ok()).ok_or_else(unmapped)
 }
 
 const MISSING: &str = "快手没有这个订单，请核对店铺 / Kuaishou has no such order: check the shop";

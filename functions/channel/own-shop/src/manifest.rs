@@ -1,4 +1,7 @@
-use huidan_channel::{ConfirmRules, CredentialField, Limit, ListRules, Manifest, Parcels};
+use huidan_channel::{
+    Already, Carriers, Changes, ConfirmRules, CredentialField, Holds, Limit, ListRules, Manifest, Numbers, Others,
+    Refunds, Shows,
+};
 
 const DAY_S: i64 = 86_400;
 
@@ -13,7 +16,19 @@ pub(crate) const MANIFEST: Manifest = Manifest {
     host_optional: true,
     body_limit: 1024 * 1024,
     list: Some(ListRules { window_s: 7 * DAY_S, lag_s: 5, overlap_s: 60, every_s: 300, history_s: 365 * DAY_S }),
-    confirm: Some(ConfirmRules { parcels: Parcels::Several, change_number: true }),
+    confirm: Some(ConfirmRules {
+        numbers: Numbers::Several,
+        holds: Holds::Pieces,
+        shows: Shows::Every,
+        change: Some(Changes::FREE),
+        per_call: 1,
+        weight: false,
+        after_print_s: 0,
+        picked_up_s: None,
+        refunds: Refunds::Platform,
+        already: Already::Says(&["already_shipped"]),
+        carriers: Carriers { codes: &[], others: Others::Named },
+    }),
     stock_batch: 20,
     limits: &[Limit { api: "*", calls: 5, per_s: 1 }],
     tokens: None,

@@ -15,7 +15,7 @@ const ADD: Api = Api {
 
 /// Our carriers and the platform's ids of them, from an answer of `pdd.logistics.companies.get`. What is missing here
 /// the seller maps himself.
-const COMPANIES: &[(&str, &str)] = &[
+pub(crate) const COMPANIES: &[(&str, &str)] = &[
     ("sto", "1"),
     ("sf", "44"),
     ("yto", "85"),

@@ -1,4 +1,7 @@
-use huidan_channel::{ConfirmRules, CredentialField, Limit, ListRules, Manifest, Origin, Parcels, Tokens};
+use huidan_channel::{
+    Already, Carriers, Changes, ConfirmRules, CredentialField, Holds, Limit, ListRules, Manifest, Numbers, Origin,
+    Others, Refunds, Shows, Tokens,
+};
 
 const DAY_S: i64 = 86_400;
 
@@ -25,7 +28,19 @@ pub(crate) const MANIFEST: Manifest = Manifest {
         // Only orders of the last three months are listed; a day less keeps the first window inside while time passes.
         history_s: 89 * DAY_S,
     }),
-    confirm: Some(ConfirmRules { parcels: Parcels::Several, change_number: true }),
+    confirm: Some(ConfirmRules {
+        numbers: Numbers::Several,
+        holds: Holds::Order,
+        shows: Shows::Every,
+        change: Some(Changes::FREE),
+        per_call: 1,
+        weight: false,
+        after_print_s: 0,
+        picked_up_s: Some(DAY_S),
+        refunds: Refunds::Platform,
+        already: Already::ReadsBack,
+        carriers: Carriers { codes: crate::confirm::COMPANIES, others: Others::Refused },
+    }),
     // One call per variant.
     stock_batch: 20,
     limits: &[

@@ -32,6 +32,9 @@ const CHANGE: &str = "mutation HuidanChange($id: ID!, $info: FulfillmentTracking
   }
 }";
 
+/// Companies whose numbers Shopify makes links of, by its own spelling.
+pub(crate) const COMPANIES: &[(&str, &str)] = &[("sf", "SF Express")];
+
 /// Tells Shopify.
 pub(crate) fn confirm(call: &Call<'_>, shipment: &Shipment) -> Result<Next<Confirmed>, CallError> {
     let mut seen = Seen::default();
@@ -267,13 +270,9 @@ fn tracking(shipment: &Shipment) -> Value {
     json!({ "company": company(shipment), "number": shipment.waybill })
 }
 
-/// Shopify makes a link of the number where it knows the company by its own spelling.
 fn company(shipment: &Shipment) -> &str {
-    match (shipment.carrier_code.as_deref(), shipment.carrier.as_str()) {
-        (Some(code), _) => code,
-        (None, "sf") => "SF Express",
-        (None, _) => &shipment.carrier_name,
-    }
+    let known = || COMPANIES.iter().find(|(carrier, _)| *carrier == shipment.carrier).map(|(_, company)| *company);
+    shipment.carrier_code.as_deref().or_else(known).unwrap_or(&shipment.carrier_name)
 }
 
 fn notify(call: &Call<'_>) -> bool {

@@ -1,4 +1,7 @@
-use huidan_channel::{ConfirmRules, CredentialField, Limit, ListRules, Manifest, Parcels};
+use huidan_channel::{
+    Already, Carriers, Changes, ConfirmRules, CredentialField, Holds, Limit, ListRules, Manifest, Numbers, Others,
+    Refunds, Shows,
+};
 
 const DAY_S: i64 = 86_400;
 
@@ -21,7 +24,19 @@ pub(crate) const MANIFEST: Manifest = Manifest {
         // Without the scope `read_all_orders` an app sees the last 60 days.
         history_s: 60 * DAY_S,
     }),
-    confirm: Some(ConfirmRules { parcels: Parcels::Several, change_number: true }),
+    confirm: Some(ConfirmRules {
+        numbers: Numbers::Several,
+        holds: Holds::Pieces,
+        shows: Shows::Every,
+        change: Some(Changes::FREE),
+        per_call: 1,
+        weight: false,
+        after_print_s: 0,
+        picked_up_s: None,
+        refunds: Refunds::Platform,
+        already: Already::Looks,
+        carriers: Carriers { codes: crate::confirm::COMPANIES, others: Others::Named },
+    }),
     stock_batch: 50,
     limits: &[
         Limit { api: "list", calls: 1, per_s: 2 },

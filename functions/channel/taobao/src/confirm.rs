@@ -18,7 +18,7 @@ const BUSY: &str = "isv.logistics-offline-service-error:B150";
 
 /// Our carriers and the platform's codes of them (`taobao.logistics.companies.get`). What is missing here the seller
 /// maps himself.
-const COMPANIES: &[(&str, &str)] = &[
+pub(crate) const COMPANIES: &[(&str, &str)] = &[
     ("sf", "SF"),
     ("yto", "YTO"),
     ("zto", "ZTO"),

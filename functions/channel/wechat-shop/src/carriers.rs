@@ -1,7 +1,7 @@
 //! Our carriers and WeChat's codes of them (`deliverycompanylist/new/get`).
 
 /// Ours and WeChat's; the first of two of ours is the one we are told of.
-const CARRIERS: &[(&str, &str)] = &[
+pub(crate) const CARRIERS: &[(&str, &str)] = &[
     ("sf", "SF"),
     ("yto", "YTO"),
     ("zto", "ZTO"),

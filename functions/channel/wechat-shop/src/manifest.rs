@@ -1,4 +1,7 @@
-use huidan_channel::{ConfirmRules, CredentialField, Limit, ListRules, Manifest, Parcels, Tokens};
+use huidan_channel::{
+    Already, Carriers, Changes, ConfirmRules, CredentialField, Holds, Limit, ListRules, Manifest, Numbers, Others,
+    Refunds, Shows, Tokens,
+};
 
 const DAY_S: i64 = 86_400;
 
@@ -21,7 +24,19 @@ pub(crate) const MANIFEST: Manifest = Manifest {
         every_s: 60,
         history_s: 90 * DAY_S,
     }),
-    confirm: Some(ConfirmRules { parcels: Parcels::Several, change_number: true }),
+    confirm: Some(ConfirmRules {
+        numbers: Numbers::Several,
+        holds: Holds::Pieces,
+        shows: Shows::Every,
+        change: Some(Changes { most: Some(3), within_s: None }),
+        per_call: 1,
+        weight: false,
+        after_print_s: 0,
+        picked_up_s: Some(DAY_S),
+        refunds: Refunds::Platform,
+        already: Already::Looks,
+        carriers: Carriers { codes: crate::carriers::CARRIERS, others: Others::Refused },
+    }),
     stock_batch: 20,
     limits: &[
         Limit { api: "list", calls: 5, per_s: 1 },

@@ -1,4 +1,7 @@
-use huidan_channel::{ConfirmRules, CredentialField, Limit, ListRules, Manifest, Parcels};
+use huidan_channel::{
+    Already, Carriers, Changes, ConfirmRules, CredentialField, Holds, Limit, ListRules, Manifest, Numbers, Others,
+    Refunds, Shows,
+};
 
 const DAY_S: i64 = 86_400;
 
@@ -20,7 +23,19 @@ pub(crate) const MANIFEST: Manifest = Manifest {
         every_s: 120,
         history_s: 365 * DAY_S,
     }),
-    confirm: Some(ConfirmRules { parcels: Parcels::Several, change_number: true }),
+    confirm: Some(ConfirmRules {
+        numbers: Numbers::Several,
+        holds: Holds::Order,
+        shows: Shows::Every,
+        change: Some(Changes::FREE),
+        per_call: 1,
+        weight: false,
+        after_print_s: 0,
+        picked_up_s: None,
+        refunds: Refunds::Platform,
+        already: Already::Looks,
+        carriers: Carriers { codes: &[], others: Others::Named },
+    }),
     stock_batch: 10,
     // The seller's own host, often a small one.
     limits: &[Limit { api: "*", calls: 3, per_s: 1 }],

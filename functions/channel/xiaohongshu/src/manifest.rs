@@ -1,4 +1,7 @@
-use huidan_channel::{ConfirmRules, CredentialField, Limit, ListRules, Manifest, Parcels, Tokens};
+use huidan_channel::{
+    Already, Carriers, Changes, ConfirmRules, CredentialField, Holds, Limit, ListRules, Manifest, Numbers, Others,
+    Refunds, Shows, Tokens,
+};
 
 const DAY_S: i64 = 86_400;
 
@@ -24,7 +27,19 @@ pub(crate) const MANIFEST: Manifest = Manifest {
         // How far back the list goes is not documented; a month is what a shop may need at first.
         history_s: 30 * DAY_S,
     }),
-    confirm: Some(ConfirmRules { parcels: Parcels::Several, change_number: true }),
+    confirm: Some(ConfirmRules {
+        numbers: Numbers::PerLine,
+        holds: Holds::Lines,
+        shows: Shows::OnePerLine,
+        change: Some(Changes::FREE),
+        per_call: 1,
+        weight: false,
+        after_print_s: 0,
+        picked_up_s: Some(DAY_S),
+        refunds: Refunds::Platform,
+        already: Already::Looks,
+        carriers: Carriers { codes: crate::companies::COMPANIES, others: Others::Refused },
+    }),
     stock_batch: 20,
     // The platform names no numbers; it answers -9013 when it was too much.
     limits: &[

@@ -15,6 +15,7 @@ mod sheet;
 #[cfg(target_family = "wasm")]
 mod shell;
 mod table;
+mod telling;
 mod upload;
 
 use cx::Cx;

@@ -223,6 +223,7 @@ pub(crate) const OUTBOX: &[Code] = &[
     ("stock", "库存同步", "Stock", Wait),
     ("rejected", "平台拒绝", "Refused", Bad),
     ("gave_up", "多次失败", "Failed again and again", Bad),
+    ("conflict", "单号不一致", "Another number there", Bad),
 ];
 
 /// How a message to somebody stands.
@@ -236,6 +237,9 @@ pub(crate) const NOTICE: &[Code] = &[
     ("rejected", "被拒绝", "Refused", Bad),
     ("dead", "已放弃", "Given up", Bad),
 ];
+/// How an order stands to the time by which it must leave.
+pub(crate) const DUE: &[Code] =
+    &[("late", "已超时", "Late", Bad), ("soon", "快到时间", "Late soon", Wait), ("in_time", "来得及", "In time", Good)];
 
 /// What happens to orders and packages, as the log names it.
 pub(crate) const EVENT: &[Code] = &[
@@ -292,4 +296,4 @@ pub(crate) fn tone(table: &[Code], code: &str) -> Tone {
 /// All tables, for tests.
 #[cfg(test)]
 pub(crate) const TABLES: &[&[Code]] =
-    &[NOTICE, ORDER, PACKAGE, JOB, PAY, CHANNEL, WAYBILL, REVIEW, REFUND, REASON, ALARM, WANTS, INTERCEPT, OUTBOX, EVENT, MODE, ENVIRONMENT, WAVE, WAVE_KIND, LEFT_OUT];
+    &[NOTICE, ORDER, PACKAGE, JOB, PAY, CHANNEL, WAYBILL, REVIEW, REFUND, REASON, ALARM, WANTS, INTERCEPT, OUTBOX, DUE, EVENT, MODE, ENVIRONMENT, WAVE, WAVE_KIND, LEFT_OUT];

@@ -59,6 +59,7 @@ fn bar(visit: &Visit) -> Markup {
         ("/packages", Word::Packages),
         ("/parcels", Word::Parcels),
         ("/waves", Word::Waves),
+        ("/deadlines", Word::Deadlines),
         ("/scan", Word::ScanPage),
         ("/shops", Word::Shops),
         ("/print", Word::Printing),

@@ -162,6 +162,7 @@ async fn looked<W: World>(cx: &mut Cx<'_, W>, path: &str) -> Result {
         ["waves"] => waves::list(cx).await,
         ["waves", id] => waves::one(cx, id).await,
         ["scan"] => Ok(desk::scan_page(cx)),
+        ["deadlines"] => desk::deadlines(cx).await,
         ["shops"] => shop::shops(cx).await,
         ["shops", id, "shadow"] => shop::shadow(cx, id).await,
         ["print"] => shop::printers(cx).await,

@@ -92,13 +92,14 @@ fn place(answer: &Outgoing) -> &str {
     answer.headers().get(header::LOCATION).map_or("", |value| value.to_str().unwrap())
 }
 
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 15] = [
     "/",
     "/orders",
     "/orders/o1",
     "/packages",
     "/packages/p1",
     "/parcels",
+    "/deadlines",
     "/scan",
     "/shops?channel=shopify",
     "/shops/s1/shadow",

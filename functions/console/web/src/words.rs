@@ -160,6 +160,10 @@ words! {
     GaugeOversold: "超卖件数", "Oversold pieces";
     GaugeAfterRefund: "退款后发出", "Shipped after refund";
     GaugeNotThere: "发货未回传", "Shipped, not told";
+    GaugeNotHere: "平台已发、本地未出", "Shipped there, not here";
+    GaugeConflicts: "单号不一致", "Numbers in conflict";
+    GaugeLateNow: "已超时的订单", "Orders that are late";
+    GaugeLateSoon: "快超时的订单", "Orders late soon";
     GaugeWaiting: "包裹待单号", "Packages waiting";
     GaugeAlarms: "途中异常", "Parcel alarms";
     GaugeNumbersUnused: "闲置单号", "Numbers unused";
@@ -168,6 +172,21 @@ words! {
     GaugeAccounts: "账号异常", "Accounts in trouble";
     GaugeOrders: "订单总数", "Orders in all";
     GaugePackages: "包裹总数", "Packages in all";
+
+    OurNumber: "我们的单号", "Our number";
+    TheirNumber: "平台的单号", "Theirs";
+    KeepTheirs: "保留平台的", "Keep theirs";
+    SendOurs: "改为我们的", "Send ours";
+    Deadlines: "发货时限", "Deadlines";
+    WillBeLate: "按现在的速度来不及", "Will be late at this pace";
+    LeftLately: "近四小时发出", "left within four hours";
+    ToLeave: "待发", "to leave";
+    NothingDue: "没有待发的订单。", "Nothing has to leave.";
+    LeaveBy: "最后一次揽收", "Last pick-up in time";
+    ExpectedAt: "预计发出", "Expected to leave";
+    NotPickedUp: "已回传、未揽收", "Told, and not picked up";
+    NotPickedUpHelp: "平台会按虚假发货处罚：尽快交给快递，或在平台改单号、撤回发货。",
+        "Platforms fine this as false shipping: hand them over at once, or change the number or withdraw the shipment there.";
 
     Status: "状态", "Status";
     Shop: "店铺", "Shop";
@@ -378,6 +397,8 @@ words! {
     SaidSettled: "已记下。", "It is written down.";
     SaidRetry: "正在再试", "Trying again";
     SaidTest: "测试消息已排队", "The test is on its way";
+    SaidKept: "已保留平台的单号", "Theirs stands";
+    SaidOurs: "正在改为我们的单号", "Ours is being sent";
     SaidShop: "店铺已添加", "The shop was added";
     SaidChanged: "已更改", "Changed";
 

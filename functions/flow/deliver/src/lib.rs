@@ -2,11 +2,15 @@
 //!
 //! Lanes: one per shop, so that one platform's outage never holds another shop's parcels. A row of the outbox is the
 //! claim that is stored before the call; telling may be repeated, since every channel understands "already shipped".
+//! What was told is looked at again for two days. `watch/all` is the lane of what is looked after each minute.
 
 mod confirm;
+mod look;
 #[cfg(target_family = "wasm")]
 mod shell;
+mod shown;
 mod stock;
+mod way;
 
 use http::StatusCode;
 use huidan_domain::Millis;
@@ -24,12 +28,20 @@ const LONGEST_MS: i64 = 3_600_000;
 /// When a row is given up, in milliseconds after it was first wanted: a day, as long as any platform's outage lasted.
 const GIVE_UP_MS: i64 = 86_400_000;
 
+/// The lane of what is looked after each minute; no shop's id has a slash.
+const WATCH: &str = "watch/all";
+
 /// Serves `POST /wake?lane=<shop>`.
 pub async fn serve<W: World>(world: &W, request: Incoming) -> Outgoing {
     if let Err(refused) = front::private(world, &request).await {
         return refused;
     }
-    match lane(world, &front::lane(&request)).await {
+    let wanted = front::lane(&request);
+    let worked = match wanted.as_str() {
+        WATCH => look::watch(world).await,
+        shop => lane(world, shop).await,
+    };
+    match worked {
         Ok(()) => front::json(StatusCode::OK, &true),
         Err(error) => {
             world.log(format_args!("flow-deliver: {error}"));
@@ -41,7 +53,9 @@ pub async fn serve<W: World>(world: &W, request: Incoming) -> Outgoing {
 async fn lane<W: World>(world: &W, shop: &str) -> Result<(), StoreError> {
     let due = async || {
         let now = world.moment().now;
-        world.main(async |db| outbox::any_due(db, now, shop).await).await
+        let any =
+            async |db: &W::Db| Ok(outbox::any_due(db, now, shop).await? || outbox::any_look(db, now, shop).await?);
+        world.main(any).await
     };
     work(world, &format!("deliver/{shop}"), due, async || turn(world, shop).await).await
 }
@@ -50,10 +64,13 @@ async fn turn<W: World>(world: &W, shop: &str) -> Result<Turn, StoreError> {
     let known = world.main(async |db| shops::all(db).await).await?;
     let (lease, rows) = world.main(async |db| outbox::lease(db, world.moment(), shop, LEASE_MS, BATCH).await).await?;
     if rows.is_empty() {
-        return Ok(Turn::Idle);
+        return match known.get(shop) {
+            Some(facts) => look::turn(world, shop, &facts.channel).await,
+            None => Ok(Turn::Idle),
+        };
     }
     let Some(facts) = known.get(shop) else {
-        let gone = || Outcome::Rejected("店铺已停用 / the shop is not active".to_owned());
+        let gone = || Outcome::rejected("shop_off", "店铺已停用 / the shop is not active");
         let outcomes: Vec<(&Leased, Outcome)> = rows.iter().map(|row| (row, gone())).collect();
         settle(world, &lease, &outcomes).await?;
         return Ok(Turn::Worked);
@@ -82,7 +99,7 @@ async fn failed<W: World>(world: &W, shop: &str, row: &Leased, failure: &Failure
     let reason =
         if failure.code.is_empty() { failure.detail.clone() } else { format!("{}: {}", failure.code, failure.detail) };
     if failure.kind == "rejected" {
-        return Ok(Outcome::Rejected(reason));
+        return Ok(Outcome::rejected(&failure.code, failure.detail.clone()));
     }
     if failure.kind == "credentials" {
         world.main(async |db| shops::trouble(db, shop, &reason).await).await?;

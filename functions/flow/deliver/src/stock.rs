@@ -73,6 +73,6 @@ fn level(found: &Publishable, version: i64) -> StockLevel {
 fn outcome(result: StockOutcome) -> Outcome {
     match result {
         StockOutcome::Set | StockOutcome::Stale => Outcome::Confirmed,
-        StockOutcome::Rejected { code, remedy } => Outcome::Rejected(format!("{code}: {remedy}")),
+        StockOutcome::Rejected { code, remedy } => Outcome::rejected(&code, remedy),
     }
 }

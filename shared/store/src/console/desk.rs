@@ -1,5 +1,6 @@
 //! What needs a person, and the house in numbers.
 
+use crate::outbox;
 use crate::{Db, Row, StoreError, Value};
 use huidan_domain::Millis;
 use huidan_wire::api::{Exceptions, Gauges, HeldOrder, Kept, Named, OutboxTrouble, PackageTrouble, PrintJob, instant};
@@ -34,7 +35,7 @@ pub async fn exceptions<D: Db>(db: &D) -> Result<Exceptions, StoreError> {
                  OR (p.alarm = 'weight' AND p.status IN ('numbered', 'printed', 'verified'))",
         )
         .await?,
-        outbox: outbox(db).await?,
+        outbox: troubles_of_outbox(db).await?,
         prints: open_prints(db).await?,
         ..Exceptions::default()
     })
@@ -111,11 +112,14 @@ async fn packages<D: Db>(db: &D, says: &str, which: &str) -> Result<Vec<PackageT
         .collect()
 }
 
-async fn outbox<D: Db>(db: &D) -> Result<Vec<OutboxTrouble>, StoreError> {
+async fn troubles_of_outbox<D: Db>(db: &D) -> Result<Vec<OutboxTrouble>, StoreError> {
     let rows = db
         .run(
-            "SELECT id, kind, lane, body ->> 'order', body ->> 'package', state, reason FROM outbox
-             WHERE state IN ('rejected', 'gave_up') ORDER BY created_at LIMIT ?1",
+            "SELECT b.id, b.kind, b.lane, b.body ->> 'order', b.body ->> 'package', b.state, b.reason, b.code, w.number,
+                 b.theirs
+             FROM outbox AS b LEFT JOIN package AS p ON p.id = b.body ->> 'package'
+             LEFT JOIN waybill AS w ON w.id = p.waybill
+             WHERE b.state IN ('rejected', 'gave_up', 'conflict') ORDER BY b.created_at LIMIT ?1",
             &[MOST.into()],
         )
         .await?;
@@ -129,6 +133,10 @@ async fn outbox<D: Db>(db: &D) -> Result<Vec<OutboxTrouble>, StoreError> {
                 package: row.maybe_text(4)?.map(str::to_owned),
                 state: row.string(5)?,
                 reason: row.string(6)?,
+                code: row.string(7)?,
+                remedy: String::new(),
+                waybill: row.maybe_text(8)?.map(str::to_owned),
+                theirs: row.json(9)?,
             })
         })
         .collect()
@@ -170,14 +178,12 @@ fn print(row: &Row) -> Result<PrintJob, StoreError> {
 
 /// How long something that arrived may lie before it counts as missing, in milliseconds.
 const MISSING_MS: i64 = 300_000;
-/// How long a channel may go untold of a shipment, in milliseconds.
-const UNTOLD_MS: i64 = 3_600_000;
 
 const GAUGES: &str = "
     SELECT
         (SELECT count(*) FROM quarantine WHERE state = 'waiting'),
         (SELECT count(*) FROM outbox WHERE state IN ('pending', 'sending', 'sent')),
-        (SELECT count(*) FROM outbox WHERE state IN ('rejected', 'gave_up')),
+        (SELECT count(*) FROM outbox WHERE state IN ('rejected', 'gave_up', 'conflict')),
         (SELECT coalesce(sum(reserved - on_hand), 0) FROM stock WHERE reserved > on_hand),
         (SELECT count(DISTINCT pl.package) FROM order_line AS l JOIN package_line AS pl ON pl.order_line = l.id
          JOIN orders AS o ON o.id = l.order_id
@@ -185,8 +191,7 @@ const GAUGES: &str = "
          JOIN raw_order AS r ON r.shop = o.shop AND r.ext_id = o.ext_id AND r.version_at = o.version_at
              AND r.hash = o.version_hash
          WHERE l.refund_state NOT IN ('none', 'refused') AND r.at <= e.at),
-        (SELECT count(*) FROM outbox WHERE kind = 'confirm' AND state <> 'confirmed' AND told_at IS NULL
-           AND created_at < ?1),
+        ?1,
         (SELECT count(*) FROM print_job WHERE state = 'unconfirmed'),
         (SELECT count(*) FROM print_job WHERE state = 'failed'),
         (SELECT count(*) FROM print_job WHERE state = 'queued'),
@@ -214,7 +219,8 @@ const GAUGES: &str = "
 /// # Errors
 /// The database's.
 pub async fn gauges<D: Db>(db: &D, now: Millis) -> Result<Gauges, StoreError> {
-    let rows = db.run(GAUGES, &[Value::Int(now.0 - UNTOLD_MS), now.into()]).await?;
+    let telling = outbox::counts(db, now).await?;
+    let rows = db.run(GAUGES, &[telling.shipped_here_not_there.into(), now.into()]).await?;
     let row = rows.first()?;
     let (waybills_unused, waybills_disputed) = crate::waybills::counts(db, now).await?;
     Ok(Gauges {
@@ -232,6 +238,10 @@ pub async fn gauges<D: Db>(db: &D, now: Millis) -> Result<Gauges, StoreError> {
         oversold_units: row.int(3)?,
         shipped_after_refund: row.int(4)?,
         shipped_here_not_there: row.int(5)?,
+        shipped_there_not_here: telling.shipped_there_not_here,
+        tellings_in_conflict: telling.conflicts,
+        late_now: telling.late_now,
+        late_soon: telling.late_soon,
         print_unconfirmed: row.int(6)?,
         print_failed: row.int(7)?,
         print_queued: row.int(8)?,

@@ -39,7 +39,12 @@ const READ: &str = "
              WHERE pl.package = p.id)), p.work = 'shadow'))
          FROM package_order AS po JOIN package AS p ON p.id = po.package
          WHERE po.order_id = o.id AND p.status <> 'cancelled'),
-        o.plan_at
+        o.plan_at,
+        -- shipped there by our own word: it was told of a parcel of ours, and shows no number but ours
+        EXISTS (SELECT 1 FROM told AS t
+            WHERE t.order_id = o.id AND t.changed_to IS NULL)
+        AND NOT EXISTS (SELECT 1 FROM json_each(o.channel_waybills) AS c WHERE NOT EXISTS (
+            SELECT 1 FROM told AS t WHERE t.order_id = o.id AND t.number = c.value))
     FROM orders AS o JOIN shop AS s ON s.id = o.shop
     WHERE o.plan = ?1 AND o.plan_at <= ?2 ORDER BY o.plan_at, o.id LIMIT ?3";
 
@@ -106,6 +111,7 @@ fn to_plan(row: &Row) -> Result<ToPlan, StoreError> {
     let order = Order {
         pay: PayState::parse(row.text(4)?)?,
         state,
+        told: row.flag(24)?,
         held: row.flag(20)?,
         live,
         receiver: row.blob(7)?.to_vec(),

@@ -1,3 +1,5 @@
+pub(super) mod telling;
+
 use super::{Fixtures, InAddress, Platform, shows_nothing_personal};
 use crate::{drive, reply};
 use bytes::Bytes;
@@ -22,6 +24,9 @@ pub(super) fn check(
     suite.faults("fetch", |call| channel.fetch(call, platform.known), |_| true);
     if let Some(shipment) = &platform.shipment {
         suite.a_shipment_is_told_once();
+        let rules = channel.manifest().confirm.expect("who is told has rules for it");
+        suite.carriers_are_taken_as_the_manifest_says(rules, shipment);
+        suite.a_number_changes_as_the_manifest_says(rules, shipment);
         suite.faults("confirm", |call| channel.confirm(call, shipment), |_| true);
     }
     if !platform.levels.is_empty() {

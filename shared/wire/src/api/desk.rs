@@ -254,10 +254,23 @@ pub struct OutboxTrouble {
     pub order: Option<String>,
     /// The package, for a shipment.
     pub package: Option<String>,
-    /// `rejected` or `gave_up`.
+    /// `rejected`, `gave_up` or `conflict`.
     pub state: String,
     /// Why.
     pub reason: String,
+    /// Stable code of why.
+    #[serde(default)]
+    pub code: String,
+    /// What to do, Chinese and English.
+    #[serde(default)]
+    pub remedy: String,
+    /// Our number, for a shipment.
+    #[serde(default)]
+    pub waybill: Option<String>,
+    /// The numbers that the channel shows in the place of ours, for a conflict: `POST outbox/<id>/keep-theirs` lets them
+    /// stand, `POST outbox/<id>/send-ours` has ours take their place.
+    #[serde(default)]
+    pub theirs: Vec<String>,
 }
 
 /// What waits at the door.
@@ -312,8 +325,20 @@ pub struct Gauges {
     pub oversold_units: i64,
     /// Packages that left although the money had gone back or was going back.
     pub shipped_after_refund: i64,
-    /// Shipments whose channel has not been told for an hour.
+    /// Shipments that left an hour ago and are not known to stand at their channel, and those that it lost since.
     pub shipped_here_not_there: i64,
+    /// Orders that their channel shows as shipped under no number of ours, with a parcel here that has not left.
+    #[serde(default)]
+    pub shipped_there_not_here: i64,
+    /// Shipments whose channel shows another number.
+    #[serde(default)]
+    pub tellings_in_conflict: i64,
+    /// Orders that are late.
+    #[serde(default)]
+    pub late_now: i64,
+    /// Orders whose last pick-up in time is within four hours or over, and that are not late yet.
+    #[serde(default)]
+    pub late_soon: i64,
     /// Papers of which nobody knows whether they came out.
     pub print_unconfirmed: i64,
     /// Papers that certainly did not come out.

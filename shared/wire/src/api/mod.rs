@@ -11,6 +11,7 @@ mod people;
 mod price;
 mod seller;
 mod shadow;
+mod telling;
 mod wave;
 mod waybill;
 
@@ -57,6 +58,10 @@ pub use waybill::{
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use telling::{
+    AskDeadlines, AskTellings, CutOff, Deadlines, Due, NotPickedUp, Pace, SetCutOff, Telling, TellingRule,
+};
 
 /// An instant for people and scripts: RFC 3339 in UTC, such as `2026-11-21T08:00:00Z`.
 pub fn instant(at: huidan_domain::Millis) -> String {

@@ -19,6 +19,8 @@ impl Purpose {
     pub(crate) const STOCK: Self = Self { api: "stock", keep: 10 };
     /// An order that is known to have changed.
     pub(crate) const FETCH: Self = Self { api: "fetch", keep: 20 };
+    /// Looking whether what was told is shown.
+    pub(crate) const LOOK: Self = Self { api: "fetch", keep: 50 };
     /// Looking for what changed.
     pub(crate) const LIST: Self = Self { api: "list", keep: 30 };
     /// Looking whether anything was missed.

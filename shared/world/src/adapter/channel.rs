@@ -3,12 +3,14 @@ use super::{answered, drive, grant, inbox_keys, no_account, seen};
 use crate::account::Home;
 use crate::{Incoming, Outgoing, World, account, serve};
 use http::{Method, StatusCode};
-use huidan_channel::{Channel, Document, Event, Import, ImportBy, Reading, Shipment, StockLevel};
+use huidan_channel::{
+    Channel, ConfirmRules, Document, Event, Import, ImportBy, Others, Reading, Refunds, Shipment, Shows, StockLevel,
+};
 use huidan_domain::{Millis, Window};
 use huidan_exchange::{Account, Call, CallError, Next, Refusal, Reply, Said, Unverified, Verified, Webhook};
 use huidan_store::inbox::{self, Arrival, Tray};
 use huidan_store::{StoreError, access};
-use huidan_wire::call::{Answer, Fetch, For, List, Read, Read1};
+use huidan_wire::call::{Answer, Fetch, For, List, Read, Read1, TellingRules};
 use huidan_wire::form::Form;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -233,7 +235,9 @@ async fn call<W: World, C: Channel>(world: &W, operation: &str, request: &Incomi
     let outcome = match operation {
         "read" => read(request, channel),
         "list" => list(world, request, channel).await,
-        "fetch" => fetch(world, request, channel).await,
+        "fetch" => fetch(world, request, channel, Purpose::FETCH).await,
+        // The same, and it may wait: whether what was told is shown.
+        "look" => fetch(world, request, channel, Purpose::LOOK).await,
         "confirm" => confirm(world, request, channel).await,
         "stock" => stock(world, request, channel).await,
         "grant-page" => grant::page(world, request, channel).await,
@@ -266,11 +270,16 @@ async fn list<W: World, C: Channel>(world: &W, request: &Incoming, channel: &C) 
 }
 
 /// Orders one after the other: a platform's limit counts calls, and so many at once would meet it.
-async fn fetch<W: World, C: Channel>(world: &W, request: &Incoming, channel: &C) -> Result<Outgoing, Outgoing> {
+async fn fetch<W: World, C: Channel>(
+    world: &W,
+    request: &Incoming,
+    channel: &C,
+    purpose: Purpose,
+) -> Result<Outgoing, Outgoing> {
     let asked: Fetch = serve::body(request)?;
     let mut documents = Vec::with_capacity(asked.ext_ids.len());
     for ext_id in &asked.ext_ids {
-        match operate(world, channel, &asked.shop, Purpose::FETCH, |call| channel.fetch(call, ext_id)).await? {
+        match operate(world, channel, &asked.shop, purpose, |call| channel.fetch(call, ext_id)).await? {
             Answer::Done(document) => documents.push(document),
             Answer::Failed(failure) => {
                 return Ok(serve::json(StatusCode::OK, &Answer::<Vec<Option<Document>>>::Failed(failure)));
@@ -348,10 +357,30 @@ fn described<C: Channel>(channel: &C) -> huidan_wire::call::ChannelManifest {
         tokens: manifest.tokens.is_some(),
         seller_field: manifest.seller_field.map(str::to_owned),
         confirms: manifest.confirm.is_some(),
-        one_parcel: manifest.confirm.is_some_and(|confirm| confirm.parcels == huidan_channel::Parcels::One),
+        telling: manifest.confirm.map(telling),
         stock_batch: manifest.stock_batch,
         limits: manifest.limits.iter().map(|limit| (limit.api.into(), limit.calls, limit.per_s)).collect(),
         credentials: manifest.credentials.iter().map(credential).collect(),
+    }
+}
+
+fn telling(rules: ConfirmRules) -> TellingRules {
+    let code = |(ours, theirs): &(&str, &str)| ((*ours).to_owned(), (*theirs).to_owned());
+    TellingRules {
+        numbers: rules.numbers.name().into(),
+        holds: rules.holds.name().into(),
+        shows_one_per_line: rules.shows == Shows::OnePerLine,
+        changes: rules.change.is_some(),
+        most_changes: rules.change.and_then(|change| change.most),
+        change_within_s: rules.change.and_then(|change| change.within_s),
+        per_call: rules.per_call,
+        weight: rules.weight,
+        after_print_s: rules.after_print_s,
+        picked_up_s: rules.picked_up_s,
+        holds_refunding_lines: rules.refunds == Refunds::FailTheCall,
+        already: rules.already.name().into(),
+        carriers: rules.carriers.codes.iter().map(code).collect(),
+        others_by_name: rules.carriers.others == Others::Named,
     }
 }
 

@@ -42,15 +42,18 @@ fn carrier(params: &Value) -> Result<(String, String), Refused> {
     if fits { Ok((company, number)) } else { Err(invalid("logistics_code", "运单号不符合规则")) }
 }
 
-/// Whether the order may be shipped; an open refund is refused on the way where the seller says so.
-fn shippable(world: &mut World, order: &Order, refuse_refund: bool) -> Result<(), Refused> {
+/// Whether these lines of the order may be shipped; one open refund among them fails the whole call, unless the seller
+/// says that it is refused on the way.
+fn shippable(world: &mut World, order: &Order, lines: &[(i64, i64)], refuse_refund: bool) -> Result<(), Refused> {
     if !matches!(shape::status(order), 2 | 101) {
         return Err(business(4_001, "当前订单状态不支持发货"));
     }
-    if order.refunding() && !refuse_refund {
+    let told = |line: &crate::order::Line| lines.iter().any(|(id, _)| *id == line.id);
+    let refunding = order.lines.iter().any(|line| line.refund == Refund::Requested && told(line));
+    if refunding && !refuse_refund {
         return Err(business(4_002, "订单存在未完结的售后，不能发货"));
     }
-    if order.refunding() {
+    if refunding {
         let _ = world.change(ME, order.id, Event::Changed, |order, _| {
             for line in order.lines.iter_mut().filter(|l| l.refund == Refund::Requested) {
                 line.refund = Refund::None;
@@ -96,7 +99,7 @@ fn book(world: &mut World, order: i64, carrier: (String, String), lines: Vec<(i6
 pub(super) fn whole(world: &mut World, shop: &str, params: &Value) -> Result<Value, Refused> {
     let order = find(world, shop, &required(params, "order_id")?)?.clone();
     let carrier = carrier(params)?;
-    shippable(world, &order, yes(params, "is_reject_refund"))?;
+    shippable(world, &order, &open_lines(&order), yes(params, "is_reject_refund"))?;
     let pack = book(world, order.id, carrier, open_lines(&order), "");
     Ok(json!({"pack_id": pack.to_string()}))
 }
@@ -130,8 +133,8 @@ pub(super) fn single_pack(world: &mut World, shop: &str, params: &Value) -> Resu
     if parts.iter().all(|(_, lines)| lines.is_empty()) {
         return Err(business(4_004, "没有可发的商品"));
     }
-    for (order, _) in &parts {
-        shippable(world, order, yes(params, "is_reject_refund"))?;
+    for (order, lines) in &parts {
+        shippable(world, order, lines, yes(params, "is_reject_refund"))?;
     }
     let mut pack = 0;
     for (order, lines) in parts.into_iter().filter(|(_, lines)| !lines.is_empty()) {
@@ -167,7 +170,8 @@ pub(super) fn multi_pack(world: &mut World, shop: &str, params: &Value) -> Resul
         }
         parcels.push((carrier, lines));
     }
-    shippable(world, &order, yes(params, "is_reject_refund"))?;
+    let all: Vec<(i64, i64)> = parcels.iter().flat_map(|(_, lines)| lines.iter().copied()).collect();
+    shippable(world, &order, &all, yes(params, "is_reject_refund"))?;
     let mut made = Vec::new();
     for (carrier, lines) in parcels {
         let number = carrier.1.clone();

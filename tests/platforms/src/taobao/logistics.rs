@@ -2,8 +2,9 @@
 
 use super::trades::{of_shop, status};
 use super::{ME, Params, Refused, given, invalid, missing, remote, required};
+use crate::fields::{int, list, text};
 use crate::order::Shipment;
-use crate::world::World;
+use crate::world::{Event, World};
 use serde_json::{Value, json};
 
 /// Id, code and name of the carriers that Taobao knows here.
@@ -91,6 +92,77 @@ fn pieces(order: &crate::order::Order, params: &Params) -> Result<Vec<(i64, i64)
         }
     }
     Ok(lines)
+}
+
+/// `logistics.consign.resend`: another number for what was shipped, of all of it or of the named sub orders.
+pub(super) fn resend(world: &mut World, shop: &str, params: &Params) -> Result<Value, Refused> {
+    let order = of_shop(world, shop, params)?.clone();
+    let (company, number) = carrier(params)?;
+    let named: Vec<i64> = given(params, "sub_tid").split(',').filter_map(|id| id.trim().parse().ok()).collect();
+    let meant = |shipment: &&Shipment| named.is_empty() || shipment.lines.iter().any(|line| named.contains(&line.0));
+    let old: Vec<Shipment> = order.shipments.iter().filter(meant).cloned().collect();
+    if old.is_empty() {
+        return Err(remote("isv.logistics-consign-resend-service-error:B04", "订单未发货，不能修改物流"));
+    }
+    for mut shipment in old {
+        (shipment.carrier, shipment.number) = (company.clone(), number.clone());
+        let changed = shipment.clone();
+        world.confirm(ME, order.id, shipment, "update");
+        let _ = world.change(ME, order.id, Event::Changed, |order, _| {
+            for kept in order.shipments.iter_mut().filter(|kept| kept.id == changed.id) {
+                kept.clone_from(&changed);
+            }
+        });
+    }
+    Ok(shipped(true))
+}
+
+/// Company and number that are named and fit each other.
+fn carrier(params: &Params) -> Result<(String, String), Refused> {
+    let (company, number) = (required(params, "company_code")?, required(params, "out_sid")?);
+    known(company, number)?;
+    Ok((company.to_owned(), number.to_owned()))
+}
+
+fn known(company: &str, number: &str) -> Result<(), Refused> {
+    if !COMPANIES.iter().any(|c| c.1 == company) {
+        return Err(invalid("company_code", "物流公司编码不存在"));
+    }
+    match fits(company, number) {
+        true => Ok(()),
+        false => Err(remote("isv.logistics-offline-service-error:P38", "运单号不符合规则或已经被使用")),
+    }
+}
+
+/// `ascp.logistics.offline.send` with `consign_type` 1: pieces of sub orders.
+pub(super) fn send_part(world: &mut World, shop: &str, params: &Params) -> Result<Value, Refused> {
+    let order = of_shop(world, shop, params)?.clone();
+    if given(params, "consign_type") != "1" {
+        return Err(invalid("consign_type", "仅支持部分发货"));
+    }
+    if !matches!(status(&order), "WAIT_SELLER_SEND_GOODS" | "SELLER_CONSIGNED_PART") {
+        return Err(remote("isv.logistics-offline-service-error:B04", "当前订单状态不支持发货"));
+    }
+    let parcels: Vec<Value> = serde_json::from_str(required(params, "consign_pkgs")?)
+        .map_err(|_| invalid("consign_pkgs", "不是合法的 JSON"))?;
+    for parcel in &parcels {
+        let (company, number) = (text(parcel, "company_code"), text(parcel, "out_sid"));
+        known(&company, &number)?;
+        let mut lines = Vec::new();
+        for row in list(parcel, "goods") {
+            let line = int(&row, "sub_tid").and_then(|id| order.line(id));
+            let line = line.ok_or_else(|| invalid("sub_tid", "子订单不存在"))?;
+            let pieces = int(&row, "num").unwrap_or_default();
+            if pieces < 1 || pieces > line.open() {
+                return Err(remote("isv.logistics-offline-service-error:B04", "发货数量超过可发数量"));
+            }
+            lines.push((line.id, pieces));
+        }
+        let (id, at_ms) = (world.next(), world.now(ME));
+        let made = Shipment { id, reference: String::new(), carrier: company, number, lines, at_ms };
+        world.confirm(ME, order.id, made, "create");
+    }
+    Ok(json!({"result": {"success": true}}))
 }
 
 pub(super) fn confirm_online(world: &mut World, shop: &str, params: &Params) -> Result<Value, Refused> {

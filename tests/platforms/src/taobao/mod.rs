@@ -175,6 +175,8 @@ fn dispatch(world: &mut World, shop: &str, params: &Params) -> Result<Value, Ref
         "taobao.trades.sold.increment.get" => trades::increment(world, shop, params),
         "taobao.trade.fullinfo.get" => trades::full_info(world, shop, params),
         "taobao.logistics.offline.send" => logistics::send(world, shop, params, false),
+        "taobao.logistics.consign.resend" => logistics::resend(world, shop, params),
+        "alibaba.ascp.logistics.offline.send" => logistics::send_part(world, shop, params),
         "taobao.logistics.online.send" => logistics::send(world, shop, params, true),
         "taobao.logistics.online.confirm" => logistics::confirm_online(world, shop, params),
         "taobao.logistics.companies.get" => Ok(logistics::companies()),

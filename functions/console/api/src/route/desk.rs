@@ -48,7 +48,11 @@ async fn exceptions<W: World>(cx: &Cx<'_, W>, _: Nothing) -> Result<Reply<Except
     });
     let breakers =
         open.into_iter().map(|(name, until, reason)| BreakerTrouble { name, until: instant(Millis(until)), reason });
-    Ok(Exceptions { inbox: inbox.collect(), breakers: breakers.collect(), ..found }.into())
+    let mut outbox = found.outbox;
+    for entry in &mut outbox {
+        entry.remedy = crate::telling::remedy(&entry.state, &entry.code);
+    }
+    Ok(Exceptions { inbox: inbox.collect(), breakers: breakers.collect(), outbox, ..found }.into())
 }
 
 /// Back to the door it came in by, under another event id: the first one is known there. It stands at the door before it

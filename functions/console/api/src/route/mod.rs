@@ -21,6 +21,7 @@ mod scan;
 mod shadow;
 mod shops;
 mod stock;
+mod telling;
 mod warehouses;
 mod webhooks;
 mod waves;
@@ -56,6 +57,7 @@ pub(crate) fn all<W: World + 'static>(routes: &mut Vec<Route<W>>) {
     import::routes(routes);
     order_import::routes(routes);
     desk::routes(routes);
+    telling::routes(routes);
     people::routes(routes);
     notices::routes(routes);
     webhooks::routes(routes);

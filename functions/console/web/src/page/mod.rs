@@ -1,5 +1,6 @@
 //! The pages: each is a function from what the API answered to HTML.
 
+pub(crate) mod deadlines;
 pub(crate) mod import;
 pub(crate) mod notices;
 mod numbers;
@@ -13,4 +14,5 @@ pub(crate) mod scan;
 pub(crate) mod shadow;
 pub(crate) mod shops;
 pub(crate) mod sign;
+pub(crate) mod telling;
 pub(crate) mod waves;

@@ -1,4 +1,5 @@
-use crate::codes::{ALARM, JOB, OUTBOX, PACKAGE, say};
+use super::telling::trouble;
+use crate::codes::{ALARM, JOB, PACKAGE, say};
 use crate::parts::{ago, badge, form, frame, holds, segment};
 use crate::visit::Visit;
 use crate::words::Word;
@@ -192,16 +193,7 @@ fn outbox(visit: &Visit, needs: &Exceptions) -> Markup {
         &html! {
             ul.rows {
                 @for entry in &needs.outbox {
-                    li {
-                        @match &entry.order {
-                            Some(order) => a.key href={ "/orders/" (segment(order)) } { (visit.t(Word::Order)) },
-                            None => span.key { (say(OUTBOX, visit.lang, &entry.kind)) },
-                        }
-                        span { (badge(visit, OUTBOX, &entry.state)) }
-                        span { (entry.shop) }
-                        div.wide { (visit.lang.half(&entry.reason)) }
-                        (again(visit, Role::Operator, "retry", &entry.id))
-                    }
+                    li { (trouble(visit, entry)) }
                 }
             }
         },
@@ -278,6 +270,10 @@ fn numbers(visit: &Visit, gauges: &Gauges) -> Markup {
         (Word::GaugeOversold, gauges.oversold_units, None),
         (Word::GaugeAfterRefund, gauges.shipped_after_refund, None),
         (Word::GaugeNotThere, gauges.shipped_here_not_there, None),
+        (Word::GaugeNotHere, gauges.shipped_there_not_here, None),
+        (Word::GaugeConflicts, gauges.tellings_in_conflict, None),
+        (Word::GaugeLateNow, gauges.late_now, Some("/deadlines")),
+        (Word::GaugeLateSoon, gauges.late_soon, Some("/deadlines")),
         (Word::GaugeWaiting, gauges.packages_waiting, None),
         (Word::GaugeAlarms, gauges.parcel_alarms, None),
         (Word::GaugeNumbersUnused, gauges.waybills_unused, None),

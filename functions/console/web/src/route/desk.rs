@@ -6,7 +6,7 @@ use crate::words::Word;
 use bytes::Bytes;
 use http::{HeaderValue, header};
 use huidan_wire::api::{
-    Confirm, Exceptions, Gauges, Me, Nothing, Page, Scan, Scanned, SettleWaybill, Shop, WaybillOutcome,
+    Confirm, Deadlines, Exceptions, Gauges, Me, Nothing, Page, Scan, Scanned, SettleWaybill, Shop, WaybillOutcome,
 };
 use huidan_world::{Outgoing, World};
 
@@ -19,6 +19,12 @@ pub(super) async fn overview<W: World>(cx: &Cx<'_, W>) -> Result {
         _ => false,
     };
     Ok(page::overview::overview(&cx.visit, &needs, &gauges, no_shop).into())
+}
+
+/// What must leave by when.
+pub(super) async fn deadlines<W: World>(cx: &Cx<'_, W>) -> Result {
+    let report: Deadlines = cx.api.get("/reports/deadlines?limit=200").await?;
+    Ok(page::deadlines::deadlines(&cx.visit, &report).into())
 }
 
 /// A deed of the overview: a person's word on a paper, or another try at something.
@@ -35,6 +41,10 @@ pub(super) async fn settle<W: World>(cx: &Cx<'_, W>) -> Result {
             let word = SettleWaybill { outcome, note: String::new() };
             cx.api.act(&format!("/waybills/{id}/settle"), &deed, &word).await?;
             Word::SaidSettled
+        }
+        act @ ("keep-theirs" | "send-ours") => {
+            cx.api.act(&format!("/outbox/{id}/{act}"), &deed, &Nothing {}).await?;
+            if act == "send-ours" { Word::SaidOurs } else { Word::SaidKept }
         }
         act @ ("retry" | "replay" | "print-again") => {
             let path = match act {

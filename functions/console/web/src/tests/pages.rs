@@ -40,6 +40,20 @@ fn an_unconfirmed_paper_is_asked_about_with_two_buttons() {
 }
 
 #[test]
+fn two_numbers_that_differ_are_shown_side_by_side_with_a_button_for_each() {
+    let site = Site::new("operator");
+    let page = site.get("/").1;
+    let row = page.split("HD0000012346").nth(1).unwrap_or_else(|| panic!("our number is not shown: {page}"));
+    let row = row.split("</li>").next().unwrap();
+    for act in ["keep-theirs", "send-ours"] {
+        assert!(row.contains(&format!("value=\"{act}\"")), "{act}: {row}");
+        site.post("/", &format!("csrf=c5rf&nonce={act}&act={act}&id=confirm%2Fo1%2Fp2"));
+        assert_eq!(site.deeds().last().unwrap().path, format!("/api/v1/outbox/confirm%2Fo1%2Fp2/{act}"));
+    }
+    assert!(!row.contains("value=\"retry\""), "{row}");
+}
+
+#[test]
 fn nobody_is_offered_what_they_may_not_do() {
     let viewer = Site::new("viewer");
     for path in PAGES {

@@ -87,6 +87,7 @@ fn look(path: &str, role: &str) -> Value {
         "/session" => me(role),
         "/exceptions" => exceptions(),
         "/gauges" => gauges(),
+        "/reports/deadlines" => deadlines(),
         "/orders" => json!({"items": [order()], "next": "6162"}),
         "/orders/o1" => order(),
         "/packages" => json!({"items": [package()], "next": null}),
@@ -150,11 +151,24 @@ fn exceptions() -> Value {
         "packages": [trouble], "parcels": [trouble],
         "numbers": [{"id": "w7", "number": "HD0000012347", "account": EVIL, "package": "p1", "package_status": "cancelled",
             "state": "dispute", "kind": "disputed", "issued_at": "2026-11-18T07:00:00Z", "price_fen": 35, "reason": EVIL}],
-        "outbox": [{"id": "x1", "kind": "confirm", "shop": "s1", "order": "o1", "package": "p1", "state": "rejected", "reason": EVIL}],
+        "outbox": [{"id": "x1", "kind": "confirm", "shop": "s1", "order": "o1", "package": "p1", "state": "rejected", "reason": EVIL},
+            {"id": "confirm/o1/p2", "kind": "confirm", "shop": "s1", "order": "o1", "package": "p2", "state": "conflict",
+                "reason": EVIL, "code": "already_shipped_elsewhere", "remedy": EVIL, "waybill": "HD0000012346",
+                "theirs": [EVIL]}],
         "prints": [job("j1", "unconfirmed"), job("j2", "failed")],
         "inbox": [{"source": "shopify", "account": EVIL, "count": 2, "since": "2026-11-21T07:00:00Z", "reason": EVIL}],
         "breakers": [{"name": EVIL, "until": "2026-11-21T08:01:00Z", "reason": EVIL}]
     })
+}
+
+fn deadlines() -> Value {
+    json!({"late_now": 1, "late_soon": 2, "will_be_late": null,
+        "paces": [{"warehouse": "w1", "left": 40, "to_leave": 3}],
+        "items": [{"order": "o1", "shop": "s1", "number": EVIL, "status": "held", "state": "late",
+            "due": "2026-11-21T07:00:00Z", "said_by_channel": true, "leave_by": "2026-11-21T06:00:00Z",
+            "warehouse": "w1", "expected_at": "2026-11-21T09:00:00Z", "will_be_late": true}],
+        "not_picked_up": [{"order": "o1", "package": "p1", "waybill": "HD0000012345", "status": "printed",
+            "told_at": "2026-11-20T06:00:00Z"}]})
 }
 
 fn gauges() -> Value {

@@ -10,7 +10,7 @@ use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, unclear};
 use serde_json::{Value, json};
 
 /// The platform's codes of our carriers. One that is not here is told by our own id; a seller may set another.
-const CARRIERS: &[(&str, &str)] = &[
+pub(crate) const CARRIERS: &[(&str, &str)] = &[
     ("sf", "SF"),
     ("yto", "YTO"),
     ("zto", "ZTO"),

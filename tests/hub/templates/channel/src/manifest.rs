@@ -1,4 +1,8 @@
-use huidan_channel::{ConfirmRules, CredentialField, Limit, ListRules, Manifest, Parcels};
+use crate::confirm::CARRIERS;
+use huidan_channel::{
+    Already, Carriers, Changes, ConfirmRules, CredentialField, Holds, Limit, ListRules, Manifest, Numbers, Others,
+    Refunds, Shows,
+};
 
 const DAY_S: i64 = 86_400;
 
@@ -13,7 +17,20 @@ pub(crate) const MANIFEST: Manifest = Manifest {
     host_optional: false,
     body_limit: 1024 * 1024,
     list: Some(ListRules { window_s: DAY_S, lag_s: 30, overlap_s: 300, every_s: 120, history_s: 90 * DAY_S }),
-    confirm: Some(ConfirmRules { parcels: Parcels::Several, change_number: true }),
+    // What the platform takes when it is told of a parcel; the suite holds the adapter to it.
+    confirm: Some(ConfirmRules {
+        numbers: Numbers::Several,
+        holds: Holds::Pieces,
+        shows: Shows::Every,
+        change: Some(Changes::FREE),
+        per_call: 1,
+        weight: false,
+        after_print_s: 0,
+        picked_up_s: None,
+        refunds: Refunds::Platform,
+        already: Already::Looks,
+        carriers: Carriers { codes: CARRIERS, others: Others::Named },
+    }),
     stock_batch: 50,
     limits: &[Limit { api: "*", calls: 5, per_s: 1 }],
     tokens: None,
