@@ -219,6 +219,24 @@ impl<W: World> Shift<'_, W> {
     }
 }
 
+/// What stands before an exception's id in the key of its news.
+const EXCEPTION: &str = "exception/";
+
+impl<W: World> Shift<'_, W> {
+    /// A page where the buyer sees the parcel, and where something is wrong may say what to do; `None` where nobody can
+    /// reach this house.
+    async fn link(&self, one: &Due) -> Result<Option<String>, StoreError> {
+        let Some(public) = self.world.variable("public_url").await else { return Ok(None) };
+        let (code, sha) = code::new_code(self.world).await.ok_or(StoreError::Sealed)?;
+        let exception = one.key.strip_prefix(EXCEPTION);
+        let package = exception.is_none().then_some(one.about.as_str());
+        let make =
+            async |db: &W::Db| buyers::make(db, self.world.moment(), "flow-notify", &sha, package, exception).await;
+        let made = self.world.main(async |db| transaction(db, &make).await).await?;
+        Ok(made.map(|_| format!("{}/t/{code}", public.trim_end_matches('/'))))
+    }
+}
+
 async fn settle<W: World>(world: &W, id: &str, lease: Option<&str>, outcome: &Outcome) -> Result<(), StoreError> {
     world
         .main(async |db| {
