@@ -157,8 +157,9 @@ async fn call<W: World, C: Carrier>(
         "book" => per.each(|call, parcel: &Parcel| carrier.book(call, parcel)).await,
         "query" => per.each(|call, parcel: &Parcel| carrier.query(call, parcel)).await,
         "cancel" => {
-            let cancel =
-                |call: &Call<'_>, gone: &CancelNumber| carrier.cancel(call, &number(&gone.number)?, &gone.claim);
+            let cancel = |call: &Call<'_>, gone: &CancelNumber| {
+                carrier.cancel_by(call, &number(&gone.number)?, &gone.claim, &gone.reference)
+            };
             per.each(cancel).await
         }
         "update" => {
@@ -275,6 +276,7 @@ fn described<C: Carrier>(carrier: &C) -> CarrierManifest {
         prices: manifest.prices,
         balances: manifest.balances,
         intercepts: manifest.intercepts,
+        reclaim_days: manifest.reclaim_days,
         most_pieces: manifest.most_pieces,
         credentials: manifest.credentials.iter().map(credential).collect(),
     }
