@@ -436,19 +436,6 @@ words! {
     ParcelNote: "备注", "Note";
     WriteNote: "写下", "Write it down";
 
-    Notices: "通知", "Notices";
-    NoticesHelp: "发生了什么，通知谁。新增方式用接口 notice-ways 与 webhooks。", "Who is told what happens. Ways are added by the API: notice-ways, webhooks.";
-    NoWays: "还没有通知方式", "There is no way to tell anybody yet";
-    NoticeBy: "经由", "By";
-    NoticeTakes: "主题", "Topics";
-    NoticeTest: "发测试消息", "Send a test";
-    NoticesLast: "最近的消息", "The latest messages";
-    NoNotices: "还没有消息", "No messages yet";
-    QuietHours: "免打扰时段", "Quiet hours";
-    QuietFrom: "从", "From";
-    QuietTo: "到", "To";
-    Save: "保存", "Save";
-
     JustNow: "刚刚", "just now";
     MinutesAgo: "分钟前", "min ago";
     HoursAgo: "小时前", "h ago";
