@@ -210,7 +210,7 @@ async fn build<W: World>(cx: &Cx<'_, W>, ask: NewWaves) -> Result<Reply<Page<Wav
 async fn steer<W: World>(cx: &Cx<'_, W>, event: WaveEvent, printer: Option<&str>) -> Result<Reply<Wave>, Problem> {
     let steered = cx
         .change(async |db| {
-            Ok::<_, StoreError>(waves::steer(db, cx.moment(), cx.actor(), cx.id(), event, printer).await?)
+            waves::steer(db, cx.moment(), cx.actor(), cx.id(), event, printer).await
         })
         .await?;
     match steered {
