@@ -166,6 +166,14 @@ fn missing(size: u32) -> Glyph {
     Glyph { left: whole(size as f32 / 16.0), top: -whole(size as f32 * 0.8), bits }
 }
 
+/// Where the box of a missing character stands, for a pen on this base line.
+#[cfg(feature = "pdf")]
+pub(crate) fn missing_place(pen: u32, base: u32, size: u32) -> Rect {
+    let glyph = missing(size);
+    let (w, h) = (glyph.bits.width(), glyph.bits.height());
+    Rect { x: pen.saturating_add_signed(glyph.left), y: base.saturating_add_signed(glyph.top), w, h }
+}
+
 /// By how many dots bold strokes are wider.
 pub(crate) fn weight(size: u32) -> u32 {
     ((size + 10) / 20).max(1)

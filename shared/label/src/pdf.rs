@@ -92,15 +92,13 @@ impl Drawing<'_, '_> {
     fn text(&mut self, line: &TextLine) -> Option<()> {
         let (text, size) = (line.text.as_str(), line.size);
         let mut glyphs = Vec::with_capacity(text.len());
+        let base = line.y + size - size / 12;
         let (mut pen, mut missing) = (line.x, Vec::new());
         for (at, c) in text.char_indices() {
             let advance = font::advance(font::em_width(c), size, line.bold);
             let glyph = if c == ' ' { font::glyph(' ') } else { font::glyph(c) };
             if glyph.is_none() && c != ' ' {
-                let side = size - size / 8;
-                let top = (line.y + size - size / 12).saturating_sub(size * 4 / 5);
-                let place = Rect { x: pen + size / 16, y: top, w: side, h: side };
-                missing.extend(outline(place, (size / 16).max(1)));
+                missing.extend(outline(font::missing_place(pen, base, size), (size / 16).max(1)));
             }
             // A missing one is drawn as a box and leaves its room; the text below it stays what it is.
             let id = GlyphId::new(glyph.or_else(|| font::glyph(' ')).map_or(0, u32::from));
@@ -116,7 +114,6 @@ impl Drawing<'_, '_> {
         });
         self.surface.set_fill(Some(Fill { paint, ..Fill::default() }));
         self.surface.set_stroke(bold);
-        let base = line.y + size - size / 12;
         let start = Point::from_xy(line.x as f32 * self.dot, base as f32 * self.dot);
         self.surface.draw_glyphs(start, &glyphs, self.font.clone(), text, size as f32 * self.dot, false);
         self.fill(missing)

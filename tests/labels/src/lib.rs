@@ -1,5 +1,11 @@
-//! Reads printed labels back without the code that made them: `labelize` and `zpl-forge` draw the printer's bytes,
-//! `rxing` reads the barcodes.
+//! Reads printed labels back without the code that made them: `labelize`, `zpl-forge`, `hayro` and others draw what was
+//! made, `rxing` and zbar read the barcodes.
+
+mod document;
+mod tspl;
+
+pub use document::{codes_by_zbar, page_by_poppler, pages, text_by_poppler};
+pub use tspl::draw_by_the_manual;
 
 use std::collections::HashMap;
 use std::io::Cursor;
@@ -11,6 +17,8 @@ use rxing::BarcodeFormat;
 use rxing::helpers::detect_in_luma;
 use zpl_forge::forge::png::PngBackend;
 use zpl_forge::{Resolution, Unit, ZplEngine};
+use zune_png::PngDecoder;
+use zune_png::zune_core::bytestream::ZCursor;
 
 /// What a label's bytes are written in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,6 +54,20 @@ impl Picture {
         data.truncate(info.buffer_size());
         let luma = data.chunks_exact(info.color_type.samples()).filter_map(|dot| dot.first().copied()).collect();
         Ok(Self { width: info.width, height: info.height, luma })
+    }
+
+    /// Decodes a PNG by another decoder.
+    ///
+    /// # Errors
+    /// What it says.
+    pub fn from_png_otherwise(bytes: &[u8]) -> Result<Self, String> {
+        let mut decoder = PngDecoder::new(ZCursor::new(bytes));
+        let data = decoder.decode().map_err(|e| format!("{e:?}"))?.u8().ok_or("not of 8 bits")?;
+        let (width, height) = decoder.dimensions().ok_or("no size")?;
+        let samples = (data.len() / (width * height).max(1)).max(1);
+        let luma = data.chunks_exact(samples).filter_map(|dot| dot.first().copied()).collect();
+        let side = |side: usize| u32::try_from(side).map_err(|e| e.to_string());
+        Ok(Self { width: side(width)?, height: side(height)?, luma })
     }
 
     /// Whether a dot is dark; outside of the picture everything is light.
