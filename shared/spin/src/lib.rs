@@ -7,6 +7,7 @@ mod shell;
 mod world;
 
 pub use shell::{
-    Answer, carrier, channel, channel_with_import, channel_with_waybills, normalize, notice, route, serve, serve_migrating,
+    Answer, carrier, channel, channel_with_import, channel_with_waybills, normalize, notice, route, serve,
+    serve_migrating,
 };
 pub use world::Spin;

@@ -233,12 +233,7 @@ pub async fn absent<D: Db>(db: &D, shop: &str, listed: &[There<'_>]) -> Result<V
 ///
 /// # Errors
 /// The database's.
-pub async fn unread<D: Db>(
-    db: &D,
-    shop: &str,
-    listed: &[There<'_>],
-    to: Millis,
-) -> Result<Vec<usize>, StoreError> {
+pub async fn unread<D: Db>(db: &D, shop: &str, listed: &[There<'_>], to: Millis) -> Result<Vec<usize>, StoreError> {
     let keys: Vec<(&str, i64)> = listed.iter().map(|there| (there.ext_id, there.version_at.0)).collect();
     let rows = db
         .run(
@@ -263,7 +258,8 @@ pub async fn read_again<D: Db>(db: &D, now: Millis, shop: &str, ids: &[&str]) ->
         &[shop.into(), batch(ids)?, now.into()],
     )
     .await?;
-    db.run("DELETE FROM read_again WHERE shop = ?1 AND at < ?2", &[shop.into(), Millis(now.0 - KEPT_MS).into()]).await?;
+    db.run("DELETE FROM read_again WHERE shop = ?1 AND at < ?2", &[shop.into(), Millis(now.0 - KEPT_MS).into()])
+        .await?;
     Ok(())
 }
 

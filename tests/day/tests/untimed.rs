@@ -13,7 +13,8 @@ fn a_change_soon_after_another_is_seen_although_webhook_and_list_are_late_and_th
     let begins = BEGIN_MS + 4 * HOUR_MS;
     let mut deeds = Vec::new();
     let lists = Fault::Lists { drop_percent: 0, duplicate_percent: 0, shuffle: false, late_seconds: 3_600 };
-    let gone = Fault::Webhooks { drop_percent: 100, duplicate_percent: 0, shuffle: false, delay_ms: 0, late_seconds: 0 };
+    let gone =
+        Fault::Webhooks { drop_percent: 100, duplicate_percent: 0, shuffle: false, delay_ms: 0, late_seconds: 0 };
     for number in 0..40_i64 {
         let placed = begins + number * 2 * MINUTE_MS;
         let new = NewOrder { paid: Some(false), ..NewOrder::default() };

@@ -44,7 +44,14 @@ fn parcel(serial: Option<u64>) -> Parcel {
 }
 
 fn booked(number: &str) -> Booked {
-    Booked { number: number.into(), paper: Paper::Hub, routing: String::new(), by: "yto".into(), children: Vec::new(), reference: String::new() }
+    Booked {
+        number: number.into(),
+        paper: Paper::Hub,
+        routing: String::new(),
+        by: "yto".into(),
+        children: Vec::new(),
+        reference: String::new(),
+    }
 }
 
 fn book(parcel: &Parcel) -> Result<Booked, CallError> {

@@ -295,5 +295,26 @@ pub(crate) fn tone(table: &[Code], code: &str) -> Tone {
 
 /// All tables, for tests.
 #[cfg(test)]
-pub(crate) const TABLES: &[&[Code]] =
-    &[NOTICE, ORDER, PACKAGE, JOB, PAY, CHANNEL, WAYBILL, REVIEW, REFUND, REASON, ALARM, WANTS, INTERCEPT, OUTBOX, DUE, EVENT, MODE, ENVIRONMENT, WAVE, WAVE_KIND, LEFT_OUT];
+pub(crate) const TABLES: &[&[Code]] = &[
+    NOTICE,
+    ORDER,
+    PACKAGE,
+    JOB,
+    PAY,
+    CHANNEL,
+    WAYBILL,
+    REVIEW,
+    REFUND,
+    REASON,
+    ALARM,
+    WANTS,
+    INTERCEPT,
+    OUTBOX,
+    DUE,
+    EVENT,
+    MODE,
+    ENVIRONMENT,
+    WAVE,
+    WAVE_KIND,
+    LEFT_OUT,
+];

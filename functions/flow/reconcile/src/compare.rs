@@ -140,13 +140,7 @@ fn whole_cells(at: Millis) -> Millis {
     Millis(at.0 - at.0.rem_euclid(UNTIMED_MS))
 }
 
-async fn compared<W: World>(
-    world: &W,
-    run: &Run,
-    to: Millis,
-    page: Page,
-    again: bool,
-) -> Result<Turn, StoreError> {
+async fn compared<W: World>(world: &W, run: &Run, to: Millis, page: Page, again: bool) -> Result<Turn, StoreError> {
     let there: Vec<There<'_>> = page
         .orders
         .iter()
@@ -182,11 +176,7 @@ fn version_at(listed: &Listed, run: &Run) -> Millis {
 
 /// Writes down what is missing, with its cause, and puts it into the inbox. What lies there already and waits is on its
 /// way: it is neither missing nor asked for twice. Answers what it put there.
-async fn taken<'a, W: World>(
-    world: &W,
-    run: &Run,
-    absent: &[(&'a Listed, bool)],
-) -> Result<Vec<&'a str>, StoreError> {
+async fn taken<'a, W: World>(world: &W, run: &Run, absent: &[(&'a Listed, bool)]) -> Result<Vec<&'a str>, StoreError> {
     let tray = Tray { kind: "order", source: &run.channel };
     let ids: Vec<&str> = absent.iter().map(|(listed, _)| listed.ext_id.as_str()).collect();
     let traces = world.edge(async |db| inbox::traces(db, tray, &run.shop, &ids).await).await?;

@@ -17,16 +17,16 @@ mod unused;
 mod update;
 
 pub use balance::{Look, Wrong, balance_wanted, balances, keep_look, later, numbers, patch_numbers};
-pub use dispute::{SettledAs, settle_dispute};
 pub use begin::{TakenUp, begin, take_up};
 pub use children::{Child, GivenChild, MOST_PIECES, Pieces, further, gathered, rebook, scanned, set_pieces};
+pub use dispute::{SettledAs, settle_dispute};
 pub use document::Drawn;
 pub use give_back::{Back, Giving, begin_giving_back, settle_giving_back};
 pub use read::{Booking, BookingItem, bookings, to_quote};
 pub use settle::{Given, Outcome, answer, settle};
 pub use sweep::{Swept, nights, sweep};
-pub use update::{Changed, begin_updates, settle_updates};
 pub use unused::{counts, unused};
+pub use update::{Changed, begin_updates, settle_updates};
 
 use crate::json::batch;
 use crate::{Db, Moment, Row, StoreError, Value, breaker};
@@ -119,8 +119,11 @@ pub struct Account {
 /// # Errors
 /// The database's.
 pub async fn account<D: Db>(db: &D, id: &str) -> Result<Option<Account>, StoreError> {
-    let rows = db.run("SELECT id, carrier, name, updates FROM carrier_account WHERE id = ?1 AND active", &[id.into()]).await?;
-    let read = |row: &Row| Ok(Account { id: row.string(0)?, carrier: row.string(1)?, name: row.string(2)?, updates: row.flag(3)? });
+    let rows =
+        db.run("SELECT id, carrier, name, updates FROM carrier_account WHERE id = ?1 AND active", &[id.into()]).await?;
+    let read = |row: &Row| {
+        Ok(Account { id: row.string(0)?, carrier: row.string(1)?, name: row.string(2)?, updates: row.flag(3)? })
+    };
     rows.iter().next().map(read).transpose()
 }
 

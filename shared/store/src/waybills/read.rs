@@ -173,11 +173,7 @@ fn booking(keys: &Keyring, row: &Row) -> Result<Booking, StoreError> {
         document: document(row.maybe_text(24)?)?,
         reference: row.string(23)?,
         pieces: u16::try_from(row.int(22)?).unwrap_or(u16::MAX),
-        children: row
-            .json::<Vec<children::Columns>>(25)?
-            .into_iter()
-            .map(Child::try_from)
-            .collect::<Result<_, _>>()?,
+        children: row.json::<Vec<children::Columns>>(25)?.into_iter().map(Child::try_from).collect::<Result<_, _>>()?,
         fence: row.int(12)?,
         channel: row.string(13)?,
         service: row.string(14)?,

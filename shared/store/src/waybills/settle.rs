@@ -151,7 +151,9 @@ async fn store<D: Db>(
     let mut rows = Vec::with_capacity(outcomes.len());
     for (id, outcome) in outcomes {
         match current.get(id) {
-            Some(now) if now.ours && now.state == WaybillState::Calling => rows.push(row(moment.now, id, outcome, now)?),
+            Some(now) if now.ours && now.state == WaybillState::Calling => {
+                rows.push(row(moment.now, id, outcome, now)?)
+            }
             Some(now) => log.extend(late(actor, id, now, outcome)),
             None => {}
         }
@@ -214,12 +216,7 @@ async fn current<D: Db>(
     rows.iter().map(read).collect()
 }
 
-fn row<'a>(
-    now: Millis,
-    id: &'a str,
-    outcome: &'a Outcome,
-    current: &'a Current,
-) -> Result<WaybillRow<'a>, StoreError> {
+fn row<'a>(now: Millis, id: &'a str, outcome: &'a Outcome, current: &'a Current) -> Result<WaybillRow<'a>, StoreError> {
     let blank = WaybillRow {
         id,
         state: WaybillState::Calling.name(),

@@ -23,9 +23,9 @@ mod shops;
 mod stock;
 mod telling;
 mod warehouses;
-mod webhooks;
 mod waves;
 mod waybills;
+mod webhooks;
 
 use crate::cx::Cx;
 use crate::problem::Problem;

@@ -208,11 +208,8 @@ async fn build<W: World>(cx: &Cx<'_, W>, ask: NewWaves) -> Result<Reply<Page<Wav
 
 /// Steers a wave and shows it.
 async fn steer<W: World>(cx: &Cx<'_, W>, event: WaveEvent, printer: Option<&str>) -> Result<Reply<Wave>, Problem> {
-    let steered = cx
-        .change(async |db| {
-            waves::steer(db, cx.moment(), cx.actor(), cx.id(), event, printer).await
-        })
-        .await?;
+    let steered =
+        cx.change(async |db| waves::steer(db, cx.moment(), cx.actor(), cx.id(), event, printer).await).await?;
     match steered {
         Steered::Unknown => Err(Problem::unknown("波次 wave", cx.id())),
         Steered::Conflict(state) => Err(refused(state)),

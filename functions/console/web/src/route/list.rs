@@ -5,8 +5,8 @@ use crate::visit::{Said, Visit};
 use crate::words::Word;
 use http::{HeaderValue, StatusCode, header};
 use huidan_wire::api::{
-    AskEvents, AskOrders, AskPackages, Event, HoldOrder, Nothing, Order, Package, Page, Prices, Reprint, Role, SetPieces,
-    Ship, Shop,
+    AskEvents, AskOrders, AskPackages, Event, HoldOrder, Nothing, Order, Package, Page, Prices, Reprint, Role,
+    SetPieces, Ship, Shop,
 };
 use huidan_world::{Outgoing, World};
 use serde::Serialize;
