@@ -87,7 +87,7 @@ async fn the_same_reference_replaces_a_shipment_and_a_cancelled_order_answers_40
     assert_eq!(ask(&running, "PUT", &target, ship("SF1", 2)).await.json(), json!({"ok": true}));
     assert_eq!(ask(&running, "PUT", &target, ship("SF1", 2)).await.status, 200);
     assert_eq!(ask(&running, "PUT", &target, ship("SF2", 2)).await.status, 200);
-    assert_eq!(ask(&running, "PUT", &format!("/huidan/v1/orders/{id}/shipments/p2"), ship("SF3", 1)).await.status, 400);
+    assert_eq!(ask(&running, "PUT", &format!("/huidan/v1/orders/{id}/shipments/p2"), ship("SF3", 1)).await.status, 409);
     let kinds: Vec<&str> = running.ledger().confirmations.iter().map(|c| c.kind).collect();
     assert_eq!(kinds, ["create", "repeat", "update"]);
     let order = ask(&running, "GET", &format!("/huidan/v1/orders/{id}"), Value::Null).await.json();
