@@ -111,7 +111,7 @@ async fn once(trade: &Rc<Trade>, trial: Trial, nth: u32) {
             trade.order(&order);
         }
         Trial::KilledWorker => {
-            let fault = if nth % 2 == 0 { Fault::CallerDiesAfter } else { Fault::CallerDies };
+            let fault = if nth.is_multiple_of(2) { Fault::CallerDiesAfter } else { Fault::CallerDies };
             world.fail(&trade.carrier, "/waybill/book", fault);
             trade.order(&order);
         }
