@@ -240,6 +240,7 @@ pub struct ListRules {
     /// How far back the platform lists at all.
     pub history_ms: i64,
     /// Whether the list names orders without saying when they were changed.
+    #[serde(default)]
     pub untimed: bool,
 }
 
