@@ -95,9 +95,14 @@ pub struct Version {
 }
 
 impl Version {
+    /// Whether both are of the same instant, and different.
+    pub fn ties(&self, other: &Self) -> bool {
+        self.at == other.at && self.hash != other.hash
+    }
+
     /// Whether this document may be applied over `applied`: later, or as late and different.
     pub fn supersedes(&self, applied: &Self) -> bool {
-        self.at > applied.at || (self.at == applied.at && self.hash != applied.hash)
+        self.at > applied.at || self.ties(applied)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{Db, Keyring, Moment, StoreError};
 use huidan_domain::{Millis, ReviewState, Version};
 use huidan_wire::Receiver;
 use huidan_wire::step::Draft;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use write::Writes;
 
 /// An order that passed the normalize steps, with the document it came from.
@@ -37,6 +37,8 @@ pub enum Applied {
     New,
     /// A newer reading of a known one.
     Updated,
+    /// Another reading of the very same time of change: which of the two holds only the channel knows.
+    Contested,
     /// Not newer than what was applied.
     Stale,
 }
@@ -74,9 +76,15 @@ pub async fn apply<D: Db>(
     let mut known = known(db, batch_in).await?;
     let mut outcomes = vec![Applied::Stale; batch_in.len()];
     let mut newest: HashMap<(&str, &str), usize> = HashMap::new();
+    let mut tied: HashSet<(&str, &str)> = HashSet::new();
     for (at, order) in batch_in.iter().enumerate() {
         let key = (order.draft.shop.as_str(), order.draft.order.ext_id.as_str());
         let best = newest.get(&key).and_then(|&best| batch_in.get(best));
+        match best.map(version) {
+            Some(best) if best.ties(&version(order)) => _ = tied.insert(key),
+            Some(best) if version(order).supersedes(&best) => _ = tied.remove(&key),
+            _ => {}
+        }
         if best.is_none_or(|best| version(order).supersedes(&version(best))) {
             newest.insert(key, at);
         }
@@ -94,7 +102,13 @@ pub async fn apply<D: Db>(
             continue;
         }
         if let Some(outcome) = outcomes.get_mut(at) {
-            *outcome = if before.is_some() { Applied::Updated } else { Applied::New };
+            let contested = tied.contains(&(key.0.as_str(), key.1.as_str()))
+                || before.as_ref().is_some_and(|before| version(order).ties(&before.version));
+            *outcome = match before {
+                _ if contested => Applied::Contested,
+                Some(_) => Applied::Updated,
+                None => Applied::New,
+            };
         }
         writes.add(moment, keys, order, before)?;
     }

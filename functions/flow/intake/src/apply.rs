@@ -30,6 +30,8 @@ pub(crate) struct Applied {
     pub(crate) unreadable: HashMap<i64, String>,
     /// What the channel or a step failed on.
     pub(crate) failed: Vec<(i64, Missed)>,
+    /// What took the place of another document of the same instant.
+    pub(crate) contested: Vec<i64>,
 }
 
 /// Applies documents of one channel.
@@ -68,6 +70,7 @@ pub(crate) async fn documents<W: World>(
     }
     let (drafts, failed) = normalized(world, drafts, careful).await?;
     let sources = kept(sources, failed, |found, missed| applied.failed.push((found.inbox, missed)));
+    let rows: Vec<i64> = sources.iter().map(|found| found.inbox).collect();
     let plans = |shop: &str| shops.get(shop).is_some_and(|shop| shop.mode != "observe");
     let batch: Vec<Normalized> = drafts
         .into_iter()
@@ -81,7 +84,9 @@ pub(crate) async fn documents<W: World>(
             draft,
         })
         .collect();
-    store(world, &batch).await?;
+    let outcomes = store(world, &batch).await?;
+    let contested = rows.into_iter().zip(outcomes).filter(|(_, outcome)| *outcome == orders::Applied::Contested);
+    applied.contested = contested.map(|(row, _)| row).collect();
     Ok(applied)
 }
 
@@ -98,16 +103,13 @@ fn kept<T>(all: Vec<T>, failed: Vec<(usize, Missed)>, mut stays: impl FnMut(T, M
     kept
 }
 
-pub(crate) async fn store<W: World>(world: &W, batch: &[Normalized]) -> Result<(), StoreError> {
+/// Stores a batch; what became of each, in order.
+pub(crate) async fn store<W: World>(world: &W, batch: &[Normalized]) -> Result<Vec<orders::Applied>, StoreError> {
     if batch.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let keys = crate::receiver_keys(world).await?;
-    world
-        .main(async |db| {
-            transaction(db, async |db| orders::apply(db, world.moment(), &keys, batch).await.map(|_| ())).await
-        })
-        .await
+    world.main(async |db| transaction(db, async |db| orders::apply(db, world.moment(), &keys, batch).await).await).await
 }
 
 fn draft(channel: &str, shop: &str, order: huidan_wire::OrderFacts) -> Draft {

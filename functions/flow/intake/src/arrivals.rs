@@ -4,7 +4,7 @@ use crate::apply::{self, Applied, Found};
 use huidan_channel::Document;
 use huidan_domain::Millis;
 use huidan_exchange::sign;
-use huidan_store::inbox::{self, Leased, Tray};
+use huidan_store::inbox::{self, Arrival, Leased, Tray};
 use huidan_store::quarantine::{self, Refused};
 use huidan_store::{StoreError, shops};
 use huidan_wire::call::{Answer, Fetch};
@@ -71,6 +71,11 @@ struct Batch<'a, W> {
     leased: Vec<Leased>,
 }
 
+/// Whether an arrival was listed, by pulling or comparing, and not pushed.
+fn from_a_list(event_id: &str) -> bool {
+    event_id.starts_with("list/") || event_id.starts_with("reconcile/")
+}
+
 /// Why rows go back to the inbox.
 struct Later {
     ids: Vec<i64>,
@@ -83,8 +88,9 @@ struct Later {
 impl<W: World> Batch<'_, W> {
     async fn apply(&self, found: Vec<Found>) -> Result<(), StoreError> {
         let ids: Vec<i64> = found.iter().map(|found| found.inbox).collect();
-        let Applied { unreadable, failed } =
+        let Applied { unreadable, failed, contested } =
             apply::documents(self.world, self.tray.source, found, self.careful).await?;
+        self.settle(&contested).await?;
         for (id, reason) in &unreadable {
             self.quarantine(*id, reason).await?;
         }
@@ -96,6 +102,30 @@ impl<W: World> Batch<'_, W> {
             self.world.wake("flow-plan", "plan");
         }
         self.failed(missed).await
+    }
+
+    /// Two changes in one instant of the channel's clock may be told in any order: of a pushed document that came over
+    /// another of the same instant the channel itself is asked which holds. What was listed or fetched is its word
+    /// already; a shop that cannot be asked has only the order of arrival.
+    async fn settle(&self, contested: &[i64]) -> Result<(), StoreError> {
+        let pushed = |leased: &&Leased| leased.arrival.complete && !from_a_list(&leased.arrival.event_id);
+        for leased in self.leased.iter().filter(|leased| contested.contains(&leased.id)).filter(pushed) {
+            let (world, shop) = (self.world, &leased.account);
+            if world.main(async |db| shops::watermark(db, shop).await).await?.is_none() {
+                continue;
+            }
+            let hint = [Arrival {
+                event_id: format!("settle/{}", leased.arrival.event_id),
+                topic: "contested".to_owned(),
+                ext_id: leased.arrival.ext_id.clone(),
+                complete: false,
+                body: Vec::new(),
+            }];
+            let keys = inbox_keys(world).await?;
+            world.edge(async |db| inbox::take(db, world.moment(), &keys, self.tray, shop, &hint).await).await?;
+            world.wake("flow-intake", self.tray.source);
+        }
+        Ok(())
     }
 
     /// Rows on which our own functions failed go to the careful lane, which takes them one at a time. A row that fails
