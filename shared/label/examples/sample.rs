@@ -63,6 +63,7 @@ fn waybill() -> Waybill {
         insured: Some("¥ 500.00".into()),
         weight_g: Some(1250),
         seq: Some((17, 240)),
+        slot: None,
         piece: None,
         lines: vec![
             item("TEA-LJ-250", "明前龙井 绿茶 250g 罐装", 2),

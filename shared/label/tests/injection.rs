@@ -113,6 +113,7 @@ fn everywhere(text: &str, number: &str) -> Waybill {
         insured: Some(t()),
         weight_g: Some(u32::MAX),
         seq: Some((u32::MAX, u32::MAX)),
+        slot: Some(t()),
         piece: Some((u16::MAX, u16::MAX)),
         lines: vec![ItemLine { sku: t(), title: t(), qty: u32::MAX }; 3],
         order_refs: vec![t(), t()],
