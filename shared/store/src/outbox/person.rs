@@ -224,8 +224,9 @@ pub async fn counts<D: Db>(db: &D, now: Millis) -> Result<Counts, StoreError> {
     let due = super::deadline::DUE;
     let statement = format!(
         "SELECT
-            (SELECT count(*) FROM outbox WHERE kind = 'confirm' AND (missing_at IS NOT NULL
-                OR (state NOT IN ('confirmed', 'told_with_other', 'kept_theirs', 'dropped') AND created_at < ?1)))
+            (SELECT count(*) FROM outbox WHERE kind = 'confirm'
+                AND state NOT IN ('confirmed', 'told_with_other', 'kept_theirs', 'dropped')
+                AND (missing_at IS NOT NULL OR created_at < ?1))
             + (SELECT count(*) FROM orders AS o JOIN shop AS s ON s.id = o.shop AND s.mode = 'live' AND s.active
                WHERE o.status IN ('shipped', 'part_shipped') AND o.channel_state IN ('open', 'part_shipped')
                  AND EXISTS (SELECT 1 FROM package_order AS po JOIN package AS p ON p.id = po.package

@@ -134,7 +134,7 @@ pub async fn settle<D: Db>(
              told_at = CASE WHEN n.value ->> 'told' THEN ?2 ELSE told_at END,
              ours = CASE WHEN n.value ->> 'told' THEN 0 ELSE ours END,
              number = coalesce(n.value ->> 'number', number), look_at = n.value ->> 'look_at', looks = 0,
-             missing_at = CASE WHEN n.value ->> 'state' IN ('confirmed', 'told_with_other', 'dropped') THEN NULL
+             missing_at = CASE WHEN n.value ->> 'state' IN ('told_with_other', 'dropped') THEN NULL
                                ELSE missing_at END,
              read_back_at = CASE WHEN n.value ->> 'read_back' THEN ?2 ELSE read_back_at END
          FROM json_each(?1) AS n WHERE outbox.id = n.value ->> 'id' AND outbox.lease = ?3",

@@ -21,7 +21,9 @@ fn a_shipment_that_the_channel_lost_is_found_and_told_again_and_raised_the_secon
             assert_eq!(house.gauge("shipped_here_not_there").await, 0);
             house.platforms.borrow().running().withdraw(platform, id).unwrap();
             house.run(65).await;
-            assert_eq!(house.shown(id), numbers, "it was confirmed in between, so that it is told again");
+            let telling = house.tellings(&order).await[0].clone();
+            assert_eq!((telling["state"].as_str(), telling["code"].as_str()), (Some("rejected"), Some("not_shown")));
+            assert_eq!(house.gauge("shipped_here_not_there").await, 1, "{platform:?}");
         });
     }
 }
