@@ -179,10 +179,10 @@ fn a_change_whose_answer_is_lost_is_told_again_and_what_changes_meanwhile_wins()
         for _ in 0..3 {
             heartbeat(&house).await;
         }
+        assert_eq!(package(&house).await["status"], "numbered");
         let carrier = carrier.borrow();
         let last = carrier.changed.last().map(|parcel| parcel["receiver"]["street"].clone());
         assert_eq!((last, carrier.booked.len(), carrier.taken_back), (Some(json!("解放路 7 号")), 1, 0));
-        assert_eq!(package(&house).await["status"], "numbered");
     });
 }
 

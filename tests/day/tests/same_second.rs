@@ -9,7 +9,7 @@ use huidan_platforms::{Fault, NewOrder, Platform};
 fn two_changes_in_one_second_end_right_in_whatever_order_they_are_told() {
     let channel = Platform::Woocommerce;
     let shuffled =
-        Fault::Webhooks { drop_percent: 0, duplicate_percent: 0, shuffle: true, delay_ms: 0, late_seconds: 0 };
+        Fault::Webhooks { drop_percent: 0, duplicate_percent: 0, shuffle: true, delay_ms: 0, late_seconds: 7_200 };
     let begins = BEGIN_MS + 4 * HOUR_MS;
     let mut deeds = vec![(BEGIN_MS, Deed::Fault(channel, shuffled))];
     for number in 0..60_usize {

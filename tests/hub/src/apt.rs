@@ -100,6 +100,16 @@ impl<'a> Apt<'a> {
         self.unpack_folder(&self.folder.join("cache/archives"), into)
     }
 
+    /// Downloads packages with all they need that this machine lacks, and unpacks them into `into`.
+    pub(crate) fn unpack_what_lacks(&self, packages: &[&str], into: &Path) -> Result<()> {
+        let mut install = self.apt("apt-get");
+        // Reads what is installed; `--download-only` writes nothing there.
+        install.args(["-o", "Dir::State::Status=/var/lib/dpkg/status"]);
+        install.args(["--quiet", "--yes", "--download-only", "--no-install-recommends", "install"]).args(packages);
+        workspace::run(&mut install)?;
+        self.unpack_folder(&self.folder.join("cache/archives"), into)
+    }
+
     fn unpack_folder(&self, archives: &Path, into: &Path) -> Result<()> {
         clear(into)?;
         for entry in archives.read_dir().on(archives.display())? {

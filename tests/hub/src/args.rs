@@ -35,7 +35,7 @@ pub(crate) const HELP: &str = "\
              --hub URL                    hub 的地址 · where the hub is (http://127.0.0.1:3000)
              --state DIR                  取令牌的目录，HUIDAN_TOKEN 优先 · folder of its token, unless HUIDAN_TOKEN is set
   new      channel NAME 由模板新建渠道 · a new channel from the template
-  setup    准备编译与测试环境 · get the wasm32-wasip2 target, and print queues for the tests
+  setup    准备编译与测试环境 · get the wasm32-wasip2 target, and the programs that tests ask
   keys     打印一组新密钥 · print a new set of keys for another deployment
   --help   本帮助 · this help";
 

@@ -14,7 +14,6 @@ mod http;
 mod keys;
 mod nearest;
 mod new;
-mod queues;
 mod replay;
 mod say;
 mod spin;
@@ -24,6 +23,7 @@ mod supervise;
 mod test_programs;
 mod test_run;
 mod test_summary;
+mod test_tools;
 mod up;
 mod wasm;
 mod workspace;
@@ -68,6 +68,6 @@ fn run(command: Command) -> Result<u8> {
 /// What building needs, and what more of the tests can run with.
 fn set_up(workspace: &Workspace) -> Result<()> {
     wasm::set_up(workspace)?;
-    queues::get(workspace);
+    test_tools::get(workspace);
     Ok(())
 }

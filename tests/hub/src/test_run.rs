@@ -4,11 +4,11 @@ use std::thread;
 
 use crate::build::{self, TestPrograms};
 use crate::error::Result;
-use crate::queues;
 use crate::say::{self, Step};
 use crate::spin;
 use crate::test_programs::{self, Ended};
 use crate::test_summary::Summary;
+use crate::test_tools;
 use crate::wasm::{self, Toolchain};
 use crate::workspace::{self, Workspace};
 
@@ -17,7 +17,7 @@ pub(crate) fn run(workspace: &Workspace, filter: Option<&str>) -> Result<u8> {
     let mut summary = Summary::default();
     let toolchain = wasm::ensure(workspace)?;
     if filter.is_none() {
-        queues::get(workspace);
+        test_tools::get(workspace);
         step(&mut summary, "检查格式", "rustfmt", || {
             workspace::run(&mut workspace.cargo(&["fmt", "--all", "--check"]))
         });

@@ -5,8 +5,8 @@ mod fixture;
 
 use carrier_kuaidi100::Kuaidi100;
 use fixture::{SALT, SECRETS, booked, booked_pieces, caller, credentials, push, sampled};
-use huidan_carrier::{Carrier, Intercept, Quote, ScanKind, Tracked};
-use huidan_domain::{Currency, Money};
+use huidan_carrier::{Cancelled, Carrier, Intercept, Quote, ScanKind, Tracked};
+use huidan_domain::{Currency, Money, WaybillNo};
 use huidan_exchange::{CallError, Reply};
 use huidan_testkit::carrier::{self as contract, Fault, Operation, Subject, field, parcel, pieces, sample};
 use huidan_testkit::{drive, golden, reply};

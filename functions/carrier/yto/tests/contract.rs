@@ -46,7 +46,7 @@ fn the_label_is_ytos_own_where_it_draws_one_and_ours_where_it_refuses() {
     let mut own = credentials();
     own.insert("print_key".into(), "PrInT/K99999999/print-secret".into());
     caller.account.credentials = huidan_exchange::Credentials::new(own);
-    let with = |print: &str| {
+    let with = |print: &'static str| {
         drive(
             &caller,
             |call| Yto.book(call, &kit::parcel()),

@@ -43,7 +43,7 @@ fn an_event_is_one_request_signed_by_both_secrets_while_one_is_changed() {
     with(&[("secret", SECRET), ("old_secret", OLD)], |subject| {
         let request = contract::sends(subject, &reply(204, ""), &Sent::default());
         let header = |name: &str| request.headers()[name].to_str().unwrap().to_owned();
-        let shown = ["webhook-id", "webhook-timestamp", "webhook-signature"].map(|name| header(name)).join("\n");
+        let shown = ["webhook-id", "webhook-timestamp", "webhook-signature"].map(header).join("\n");
         let body = String::from_utf8_lossy(request.body()).into_owned();
         golden::golden("tests/golden/event.txt", &format!("{}\n{shown}\n{body}", request.uri()));
         contract::repeats_itself(subject, |request| {

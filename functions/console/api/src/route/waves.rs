@@ -344,11 +344,11 @@ mod tests {
     fn a_cut_off_is_read_by_the_warehouses_clock() {
         // 2026-11-21T20:30:00Z: the 22nd, 04:30 in Hangzhou; the 21st, 15:30 in New York.
         let now = Millis(1_795_293_000_000);
-        for (zone, hour, hours_from_now) in
-            [("+08:00", "04:00", -0.5), ("+08:00", "14:00", 9.5), ("-05:00", "14:00", -1.5), ("+05:30", "02:30", 0.5)]
+        for (zone, hour, minutes_from_now) in
+            [("+08:00", "04:00", -30), ("+08:00", "14:00", 570), ("-05:00", "14:00", -90), ("+05:30", "02:30", 30)]
         {
             let at = today(now, hour, zone).ok().unwrap();
-            assert_eq!((at.0 - now.0) as f64 / 3_600_000.0, hours_from_now, "{zone} {hour}");
+            assert_eq!((at.0 - now.0) / 60_000, minutes_from_now, "{zone} {hour}");
         }
         for wrong in ["14", "24:00", "ab:cd", "12:60", "-1:00"] {
             assert!(today(now, wrong, "+08:00").is_err(), "{wrong}");
