@@ -1,11 +1,12 @@
 //! Taking a number, asking for it, giving it back.
 
-use crate::api::{self, Answer};
+use crate::TOP;
 use crate::message;
 use huidan_carrier::{Booked, Cancelled, Paper, Parcel};
 use huidan_domain::WaybillNo;
 use huidan_exchange::json::{Json, Object, Wrong};
 use huidan_exchange::{Call, CallError, Effect, Next, unclear};
+use huidan_top::{self as top, Answer, Refused};
 use serde_json::json;
 
 const GET: &str = "cainiao.waybill.ii.get";
@@ -31,11 +32,11 @@ pub(crate) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, Cal
         let apply = serde_json::to_string(&apply)
             .map_err(|_| CallError::Rejected { code: "unwritable".to_owned(), remedy: String::new() })?;
         let parameters = [("param_waybill_cloud_print_apply_new_request", apply.as_str())];
-        return api::request(call, GET, &parameters).map(Next::Send);
+        return TOP.request(call, GET, &parameters).map(Next::Send);
     };
-    let lost = |wrong: Wrong| api::unreadable(&wrong, Effect::Counts);
-    match api::answer(reply, GET, Effect::Counts, &private(parcel))? {
-        Answer::Refused { code, words } => Err(api::rejected(code, &words)),
+    let lost = |wrong: Wrong| top::unreadable(&wrong, Effect::Counts);
+    match TOP.answer(reply, GET, Effect::Counts, &private(parcel))? {
+        Answer::Refused(refused) => Err(TOP.rejected(refused)),
         Answer::Given(envelope) => {
             for given in modules(&envelope, "waybill_cloud_print_response").map_err(lost)? {
                 let given = given.object().map_err(lost)?;
@@ -54,11 +55,11 @@ pub(crate) fn query(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Option<Book
     let Some(reply) = call.replies.first() else {
         let order = parcel.ext_ids.first().map_or("", String::as_str);
         let asked = json!([{"biz_sub_code": order, "object_id": format!("q-{}", parcel.claim)}]).to_string();
-        return api::request(call, QUERY, &[("param_list", asked.as_str())]).map(Next::Send);
+        return TOP.request(call, QUERY, &[("param_list", asked.as_str())]).map(Next::Send);
     };
-    let lost = |wrong: Wrong| api::unreadable(&wrong, Effect::Harmless);
-    match api::answer(reply, QUERY, Effect::Harmless, &private(parcel))? {
-        Answer::Refused { code, words } => Err(api::rejected(code, &words)),
+    let lost = |wrong: Wrong| top::unreadable(&wrong, Effect::Harmless);
+    match TOP.answer(reply, QUERY, Effect::Harmless, &private(parcel))? {
+        Answer::Refused(refused) => Err(TOP.rejected(refused)),
         Answer::Given(envelope) => {
             for row in modules(&envelope, "waybill_cloud_print_with_result_desc_response").map_err(lost)? {
                 let given = row.object().and_then(|row| row.object("waybill_cloud_print_response")).map_err(lost)?;
@@ -76,19 +77,19 @@ pub(crate) fn cancel(call: &Call<'_>, number: &WaybillNo) -> Result<Next<Cancell
     let Some(reply) = call.replies.first() else {
         let cp_code = call.account.credentials.need("cp_code")?;
         let parameters = [("cp_code", cp_code), ("waybill_code", number.as_str())];
-        return api::request(call, CANCEL, &parameters).map(Next::Send);
+        return TOP.request(call, CANCEL, &parameters).map(Next::Send);
     };
-    match api::answer(reply, CANCEL, Effect::Harmless, &[])? {
-        Answer::Refused { code, words } if gone(&code, &words) => Ok(Next::Done(Cancelled::AlreadyGone)),
-        Answer::Refused { code, words } => Err(api::rejected(code, &words)),
+    match TOP.answer(reply, CANCEL, Effect::Harmless, &[])? {
+        Answer::Refused(refused) if gone(&refused) => Ok(Next::Done(Cancelled::AlreadyGone)),
+        Answer::Refused(refused) => Err(TOP.rejected(refused)),
         Answer::Given(envelope) => {
             let done = envelope.need("cancel_result").and_then(|done| done.flag());
-            match done.map_err(|wrong| api::unreadable(&wrong, Effect::Harmless))? {
+            match done.map_err(|wrong| top::unreadable(&wrong, Effect::Harmless))? {
                 true => Ok(Next::Done(Cancelled::Done)),
-                false => Err(api::rejected(
-                    "cancel_refused".to_owned(),
-                    "不能取消，可能已揽收 / not cancelled, perhaps picked up",
-                )),
+                false => Err(TOP.rejected(Refused {
+                    code: "cancel_refused".to_owned(),
+                    words: "不能取消，可能已揽收 / not cancelled, perhaps picked up".to_owned(),
+                })),
             }
         }
     }
@@ -96,8 +97,8 @@ pub(crate) fn cancel(call: &Call<'_>, number: &WaybillNo) -> Result<Next<Cancell
 
 /// Whether a refusal to cancel says that the number had gone back already; its code is not documented, its words are
 /// read.
-fn gone(code: &str, words: &str) -> bool {
-    code.contains("already-cancel") || words.contains("已取消") || words.contains("已经取消")
+fn gone(refused: &Refused) -> bool {
+    refused.code.contains("already-cancel") || ["已取消", "已经取消"].iter().any(|word| refused.words.contains(word))
 }
 
 /// The entries of `modules`, which are nested unless the answer is simplified.

@@ -1,19 +1,21 @@
 //! Cainiao waybills through Taobao's gateway: receivers that the platform encrypts go in by their token, and the paper
 //! comes out as print data that only the platform's own print component can open.
 
-mod api;
 mod book;
 mod manifest;
 mod message;
 mod read;
 #[cfg(target_family = "wasm")]
 mod shell;
-mod sign;
 mod webhook;
 
 use huidan_carrier::{Booked, Cancelled, Carrier, Manifest, Parcel, Scan};
 use huidan_domain::{Millis, WaybillNo};
 use huidan_exchange::{Account, Call, CallError, Next, Refusal, Reply, Said, Unverified, Verified, Webhook};
+use huidan_top::Gateway;
+
+/// Its gateway, which is Taobao's.
+const TOP: Gateway = Gateway { names: ("菜鸟", "Cainiao"), session: "session" };
 
 /// The carrier.
 #[derive(Debug, Clone, Copy)]

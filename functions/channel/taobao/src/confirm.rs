@@ -3,11 +3,12 @@
 //! The platform refuses what is shipped already, in many words; whatever it refuses, the trade is read back and speaks
 //! for itself. So telling a parcel may be repeated.
 
-use crate::api::{self, Answer, Refused};
+use crate::TOP;
 use crate::list;
 use crate::trade::{self, Line};
 use huidan_channel::{Confirmed, Shipment};
 use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request};
+use huidan_top::{self as top, Answer, Refused};
 use serde_json::json;
 
 const SEND: &str = "taobao.logistics.offline.send";
@@ -77,7 +78,7 @@ pub(crate) fn confirm(call: &Call<'_>, shipment: &Shipment) -> Result<Next<Confi
     match there(reply, shipment)? {
         There::Known => Ok(Next::Done(Confirmed::AlreadyThere)),
         There::Open(_) if refused.code == BUSY => Err(CallError::Transient { after_s: None, detail: refused.words }),
-        There::Open(_) => Err(refused.rejected()),
+        There::Open(_) => Err(TOP.rejected(refused)),
     }
 }
 
@@ -97,7 +98,7 @@ fn plain(shipment: &Shipment) -> Option<How> {
 fn there(reply: &Reply, shipment: &Shipment) -> Result<There, CallError> {
     let Some(document) = list::asked(reply)? else { return Err(rejected("order_missing", MISSING)) };
     let read = trade::unwrapped(&document).and_then(|trade| Ok((trade.text("status")?, trade::lines(&trade)?)));
-    let (status, lines) = read.map_err(|wrong| api::unreadable(&wrong, Effect::Harmless))?;
+    let (status, lines) = read.map_err(|wrong| top::unreadable(&wrong, Effect::Harmless))?;
     if status.starts_with("TRADE_CLOSED") {
         return Err(rejected("order_closed", CLOSED));
     }
@@ -138,7 +139,7 @@ fn request(call: &Call<'_>, shipment: &Shipment, how: How) -> Result<Request, Ca
         ("out_sid", shipment.waybill.as_str()),
         ("company_code", company),
     ];
-    api::request(call, method, &parameters)
+    TOP.request(call, method, &parameters)
 }
 
 /// Only the newer call takes pieces of a line.
@@ -147,7 +148,7 @@ fn part(call: &Call<'_>, shipment: &Shipment, company: &str) -> Result<Request, 
         shipment.lines.iter().map(|line| json!({"sub_tid": line.ext_line_id, "num": line.qty})).collect();
     let parcels = json!([{"company_code": company, "out_sid": shipment.waybill, "goods": goods}]).to_string();
     let parameters = [("tid", shipment.ext_id.as_str()), ("consign_type", "1"), ("consign_pkgs", parcels.as_str())];
-    api::request(call, SEND_PART, &parameters)
+    TOP.request(call, SEND_PART, &parameters)
 }
 
 /// What the platform refused; `None` when it told success in words.
@@ -157,11 +158,11 @@ fn refusal(reply: &Reply, how: How) -> Result<Option<Refused>, CallError> {
         How::Whole | How::Split => (SEND, "shipping", "is_success"),
         How::Change { .. } => (RESEND, "shipping", "is_success"),
     };
-    match api::answer(reply, method, Effect::Harmless)? {
+    match TOP.answer(reply, method, Effect::Harmless, &[])? {
         Answer::Refused(refused) => Ok(Some(refused)),
         Answer::Given(envelope) => {
             let success = envelope.object(outer).and_then(|result| result.need(flag)?.flag());
-            match success.map_err(|wrong| api::unreadable(&wrong, Effect::Harmless))? {
+            match success.map_err(|wrong| top::unreadable(&wrong, Effect::Harmless))? {
                 true => Ok(None),
                 false => Ok(Some(Refused { code: "not_shipped".to_owned(), words: String::new() })),
             }

@@ -1,13 +1,11 @@
 //! The channel for a shop on Taobao or Tmall: listed and fetched through the TOP gateway, encrypted receivers and all.
 
-mod api;
 mod confirm;
 mod list;
 mod manifest;
 mod read;
 #[cfg(target_family = "wasm")]
 mod shell;
-mod sign;
 mod stock;
 mod trade;
 
@@ -16,6 +14,10 @@ use huidan_channel::{
 };
 use huidan_domain::Window;
 use huidan_exchange::{Call, CallError, Next};
+use huidan_top::Gateway;
+
+/// Its gateway.
+const TOP: Gateway = Gateway { names: ("淘宝", "Taobao"), session: "access_token" };
 
 /// The channel.
 #[derive(Debug, Clone, Copy)]

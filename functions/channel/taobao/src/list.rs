@@ -1,10 +1,11 @@
 //! Which orders changed, and what one of them is now.
 
-use crate::api::{self, Answer};
+use crate::TOP;
 use huidan_channel::{Document, Listed, Page};
 use huidan_domain::Window;
 use huidan_exchange::json::{Json, Object, Wrong};
 use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, time};
+use huidan_top::{self as top, Answer};
 
 const LIST: &str = "taobao.trades.sold.increment.get";
 const FETCH: &str = "taobao.trade.fullinfo.get";
@@ -66,19 +67,19 @@ fn page_of(call: &Call<'_>, window: Window, page: u64) -> Result<Request, CallEr
         ("page_size", size.as_str()),
         ("use_has_next", "false"),
     ];
-    api::request(call, LIST, &parameters)
+    TOP.request(call, LIST, &parameters)
 }
 
 fn pages(reply: &Reply) -> Result<u64, CallError> {
     let total: u64 = opened(reply)?
         .need("total_results")
         .and_then(|total| total.whole())
-        .map_err(|wrong| api::unreadable(&wrong, Effect::Harmless))?;
+        .map_err(|wrong| top::unreadable(&wrong, Effect::Harmless))?;
     Ok(total.div_ceil(PAGE))
 }
 
 fn read(reply: &Reply, page: u64) -> Result<Page, CallError> {
-    let lost = |wrong: Wrong| api::unreadable(&wrong, Effect::Harmless);
+    let lost = |wrong: Wrong| top::unreadable(&wrong, Effect::Harmless);
     let envelope = opened(reply)?;
     envelope.need("total_results").map_err(lost)?;
     let trades = entries(&envelope, "trades", "trade").map_err(lost)?;
@@ -87,9 +88,9 @@ fn read(reply: &Reply, page: u64) -> Result<Page, CallError> {
 }
 
 fn opened(reply: &Reply) -> Result<Object<'_>, CallError> {
-    match api::answer(reply, LIST, Effect::Harmless)? {
+    match TOP.answer(reply, LIST, Effect::Harmless, &[])? {
         Answer::Given(envelope) => Ok(envelope),
-        Answer::Refused(refused) => Err(refused.rejected()),
+        Answer::Refused(refused) => Err(TOP.rejected(refused)),
     }
 }
 
@@ -116,17 +117,17 @@ pub(crate) fn entries<'a>(object: &Object<'a>, outer: &str, inner: &str) -> Resu
 
 /// The request for a whole trade.
 pub(crate) fn ask(call: &Call<'_>, ext_id: &str) -> Result<Request, CallError> {
-    api::request(call, FETCH, &[("fields", FIELDS), ("tid", ext_id), ("include_oaid", "true")])
+    TOP.request(call, FETCH, &[("fields", FIELDS), ("tid", ext_id), ("include_oaid", "true")])
 }
 
 /// The trade in an answer to [`ask`]; `None` where there is none.
 pub(crate) fn asked(reply: &Reply) -> Result<Option<Json<'_>>, CallError> {
-    match api::answer(reply, FETCH, Effect::Harmless)? {
+    match TOP.answer(reply, FETCH, Effect::Harmless, &[])? {
         Answer::Given(envelope) => {
-            envelope.need("trade").map(Some).map_err(|wrong| api::unreadable(&wrong, Effect::Harmless))
+            envelope.need("trade").map(Some).map_err(|wrong| top::unreadable(&wrong, Effect::Harmless))
         }
         Answer::Refused(refused) if NO_TRADE.contains(&refused.code.as_str()) => Ok(None),
-        Answer::Refused(refused) => Err(refused.rejected()),
+        Answer::Refused(refused) => Err(TOP.rejected(refused)),
     }
 }
 

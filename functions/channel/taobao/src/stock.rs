@@ -1,8 +1,9 @@
 //! Absolute stock numbers: one call per item, all its variants together.
 
-use crate::api::{self, Answer};
+use crate::TOP;
 use huidan_channel::{StockLevel, StockOutcome};
 use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request};
+use huidan_top::Answer;
 
 const ITEM: &str = "taobao.item.quantity.update";
 const VARIANTS: &str = "taobao.skus.quantity.update";
@@ -58,14 +59,14 @@ fn request(call: &Call<'_>, group: &Group, levels: &[StockLevel]) -> Result<Requ
         false => chosen.iter().map(|level| level.available.to_string()).collect(),
     };
     let (method, field) = if group.variants { (VARIANTS, "skuid_quantities") } else { (ITEM, "quantity") };
-    api::request(call, method, &[("num_iid", item), (field, &numbers.join(";")), ("type", ABSOLUTE)])
+    TOP.request(call, method, &[("num_iid", item), (field, &numbers.join(";")), ("type", ABSOLUTE)])
 }
 
 fn outcome(reply: &Reply, variants: bool) -> Result<StockOutcome, CallError> {
     let method = if variants { VARIANTS } else { ITEM };
-    match api::answer(reply, method, Effect::Harmless)? {
+    match TOP.answer(reply, method, Effect::Harmless, &[])? {
         Answer::Given(_) => Ok(StockOutcome::Set),
-        Answer::Refused(refused) => match refused.rejected() {
+        Answer::Refused(refused) => match TOP.rejected(refused) {
             CallError::Rejected { code, remedy } => Ok(StockOutcome::Rejected { code, remedy }),
             other => Err(other),
         },

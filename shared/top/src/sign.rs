@@ -1,8 +1,10 @@
+//! How a call of the gateway is signed; the message service signs in the same way.
+
 use huidan_exchange::{CallError, Credentials, sign};
 
 /// How a call is signed; the name is itself part of what is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SignMethod {
+pub enum SignMethod {
     /// `md5`: the secret stands before and after the text.
     Md5,
     /// `hmac`: HMAC-MD5.
@@ -12,8 +14,11 @@ pub(crate) enum SignMethod {
 }
 
 impl SignMethod {
-    /// As the account wants it; the one with published vectors where it does not say.
-    pub(crate) fn of(credentials: &Credentials) -> Result<Self, CallError> {
+    /// As the account's `sign_method` wants it; the one with published vectors where it does not say.
+    ///
+    /// # Errors
+    /// It names another way.
+    pub fn of(credentials: &Credentials) -> Result<Self, CallError> {
         match credentials.optional("sign_method").unwrap_or("md5") {
             "md5" => Ok(Self::Md5),
             "hmac" => Ok(Self::Hmac),
@@ -26,7 +31,8 @@ impl SignMethod {
     }
 
     /// The name it is sent by.
-    pub(crate) const fn name(self) -> &'static str {
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Md5 => "md5",
             Self::Hmac => "hmac",
@@ -35,7 +41,7 @@ impl SignMethod {
     }
 
     /// `sign` over all parameters but itself.
-    pub(crate) fn sign<'a>(self, secret: &str, parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    pub fn sign<'a>(self, secret: &str, parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
         let text = sign::sorted_pairs(parameters);
         let (secret, text) = (secret.as_bytes(), text.as_bytes());
         sign::upper_hex(&match self {
