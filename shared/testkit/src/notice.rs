@@ -53,7 +53,7 @@ pub fn message() -> Message {
         to: vec!["13800138000".to_owned()],
         title: "包裹停滞".to_owned(),
         text: "运单号: SF1234567890123\n小时: 48".to_owned(),
-        code: "SMS_1".to_owned(),
+        code: "TEXT_1".to_owned(),
         values: BTreeMap::from([("number".to_owned(), "SF1234567890123".to_owned())]),
         payload: r#"{"type":"parcel.stalled","timestamp":"2023-11-14T22:13:20Z","data":{"number":"SF1"}}"#.to_owned(),
     }

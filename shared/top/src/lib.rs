@@ -14,6 +14,8 @@ pub struct Gateway {
     pub names: (&'static str, &'static str),
     /// The credential that is sent as `session`.
     pub session: &'static str,
+    /// What an envelope's name leaves out of its method's; empty where nothing.
+    pub left_out: &'static str,
 }
 
 /// What a method answered.
@@ -79,7 +81,7 @@ impl Gateway {
             return self.failure(&error.object().map_err(lost)?, effect, private).map(Answer::Refused);
         }
         let name = format!("{}_response", method.replace('.', "_"));
-        let short = name.strip_prefix("taobao_").unwrap_or(&name);
+        let short = name.strip_prefix(self.left_out).unwrap_or(&name);
         let inside = outer.get(short).or_else(|| outer.get(&name)).ok_or_else(|| outer.wrong(short, "is missing"));
         inside.and_then(|json| json.object()).map(Answer::Given).map_err(lost)
     }

@@ -15,7 +15,7 @@ use huidan_exchange::{Account, Call, CallError, Next, Refusal, Reply, Said, Unve
 use huidan_top::Gateway;
 
 /// Its gateway, which is Taobao's.
-const TOP: Gateway = Gateway { names: ("菜鸟", "Cainiao"), session: "session" };
+const TOP: Gateway = Gateway { names: ("菜鸟", "Cainiao"), session: "session", left_out: "" };
 
 /// The carrier.
 #[derive(Debug, Clone, Copy)]

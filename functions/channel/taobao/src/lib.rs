@@ -17,7 +17,7 @@ use huidan_exchange::{Call, CallError, Next};
 use huidan_top::Gateway;
 
 /// Its gateway.
-const TOP: Gateway = Gateway { names: ("淘宝", "Taobao"), session: "access_token" };
+const TOP: Gateway = Gateway { names: ("淘宝", "Taobao"), session: "access_token", left_out: "taobao_" };
 
 /// The channel.
 #[derive(Debug, Clone, Copy)]

@@ -114,6 +114,11 @@ impl Press {
         self.look().met.clone()
     }
 
+    /// How often it was without power.
+    pub(crate) fn lives(&self) -> u32 {
+        self.look().life
+    }
+
     /// Whether somebody has to see to it.
     pub(crate) fn in_trouble(&self) -> bool {
         self.look().state != State::Well
