@@ -3,16 +3,19 @@
 //! An adapter's own test brings the documented samples; what must hold of them stands here, once for all.
 
 mod afterwards;
+mod asked;
 mod errors;
 mod fixture;
 mod push;
 mod run;
 
+pub use crate::values;
 pub use afterwards::{
     balances, cancels, has_what_it_declares, intercepts, prices, rejects_what_it_has_not, subscribes, tracks, updates,
 };
+pub use asked::{refuses_unsent, sent};
 pub use errors::{doubts_spoilt_answers, keeps_addresses_clean, maps_errors};
-pub use fixture::{CLAIM, caller, field, head, parcel, pieces, sample, sample_text, text, values};
+pub use fixture::{CLAIM, booked, caller, field, head, parcel, pieces, sample, sample_text, sealed, text};
 pub use push::{
     Push, acknowledges, acknowledges_exactly, keeps_unknown_codes, reads_push, refuses_every_push,
     refuses_forged_pushes,

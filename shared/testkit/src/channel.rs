@@ -3,9 +3,12 @@
 //! An adapter's test builds [`Fixtures`] from its platform's documented samples and calls [`check`].
 
 mod calls;
+mod fixture;
 mod fuzz;
 mod hooks;
 mod reading;
+
+pub use fixture::{code, document, facts, fresh, level, line, lines, pages, samples, shipment};
 
 use crate::Caller;
 use huidan_channel::{Channel, Document, Shipment, StockLevel};

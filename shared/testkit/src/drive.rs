@@ -42,6 +42,14 @@ pub fn drive<T>(
     panic!("the operation sent {MOST_REQUESTS} requests and did not come to an end");
 }
 
+/// The code of a rejection; `None` for every other outcome.
+pub fn rejected<T>(outcome: &Result<T, CallError>) -> Option<&str> {
+    match outcome {
+        Err(CallError::Rejected { code, .. }) => Some(code),
+        _ => None,
+    }
+}
+
 /// New for every operation, and the same in every run of a test: the first is `0123456789abcdef0123456789abcdef`.
 fn new_nonce() -> String {
     thread_local! { static DRAWN: Cell<u128> = const { Cell::new(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef) }; }

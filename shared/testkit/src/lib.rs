@@ -8,6 +8,7 @@
     reason = "a library of tests: a panic is its report"
 )]
 
+mod account;
 pub mod carrier;
 pub mod channel;
 mod drive;
@@ -18,6 +19,7 @@ mod seed;
 mod vectors;
 pub mod world;
 
-pub use drive::{Caller, drive, reply};
+pub use account::{account, values};
+pub use drive::{Caller, drive, rejected, reply};
 pub use seed::{FixedClock, Seeded};
 pub use vectors::{Vector, vectors};

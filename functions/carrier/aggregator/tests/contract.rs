@@ -13,12 +13,11 @@ use huidan_testkit::{Caller, drive, reply};
 
 /// Runs a check of the contract over the account at a service.
 fn at<R>(provider: &str, check: impl FnOnce(&Subject<'_, Aggregator>) -> R) -> R {
-    let (caller, parcel) = (caller(provider), parcel());
-    check(&Subject { carrier: &Aggregator, caller: &caller, parcel: &parcel })
+    contract::over(&Aggregator, &caller(provider), &parcel(), check)
 }
 
 fn listed(provider: &str) -> Reply {
-    sample(format!("tests/samples/{provider}-list.json"))
+    sample(&format!("{provider}-list.json"))
 }
 
 #[test]

@@ -4,14 +4,13 @@
 mod fixture;
 
 use carrier_cainiao::Cainiao;
-use fixture::{OAID, PRINT_DATA, account, booked, caller, credentials, field, parcel, push, push_of, sample};
+use fixture::{OAID, PRINT_DATA, account, booked, caller, credentials, field, parcel, push, push_of};
 use huidan_carrier::{Booked, Cancelled, Carrier, Paper, Parcel, ScanKind};
 use huidan_domain::WaybillNo;
 use huidan_exchange::{CallError, Credentials, Refusal, Reply, Request, Said};
-use huidan_testkit::carrier::{self as contract, Fault, Operation, Subject};
+use huidan_testkit::carrier::{self as contract, Fault, Operation, Subject, sample};
 use huidan_testkit::{drive, golden, reply};
 use serde_json::json;
-use std::cell::RefCell;
 
 const APPLY: &str = "param_waybill_cloud_print_apply_new_request";
 
@@ -66,16 +65,7 @@ fn spoilt_answers_leave_the_outcome_open() {
 
 /// What is sent for a parcel.
 fn sent(parcel: &Parcel) -> Request {
-    let sent = RefCell::new(None);
-    let _ = drive(
-        &caller(),
-        |call| Cainiao.book(call, parcel),
-        |request| {
-            *sent.borrow_mut() = Some(request.clone());
-            sample("given.json")
-        },
-    );
-    sent.into_inner().unwrap()
+    contract::sent(&Cainiao, &caller(), parcel, &sample("given.json"))
 }
 
 #[test]
@@ -112,14 +102,7 @@ fn a_receiver_in_clear_goes_in_clear_and_other_channels_by_their_codes() {
 
 #[test]
 fn a_mask_without_a_token_names_nobody_and_is_not_sent() {
-    let refused = |change: &dyn Fn(&mut Parcel)| {
-        let mut parcel = parcel();
-        change(&mut parcel);
-        match drive(&caller(), |call| Cainiao.book(call, &parcel), |_| panic!("nothing is sent")) {
-            Err(CallError::Rejected { code, .. }) => code,
-            other => panic!("{other:?}"),
-        }
-    };
+    let refused = |change: &dyn Fn(&mut Parcel)| with(|subject| contract::refuses_unsent(subject, change));
     assert_eq!(refused(&|parcel| parcel.receiver.token = None), "receiver_masked");
     assert_eq!(refused(&|parcel| parcel.channel = "douyin".into()), "token_not_taken");
 }

@@ -4,11 +4,11 @@
 mod fixture;
 
 use carrier_jd_logistics::JdLogistics;
-use fixture::{PUSH_SECRET, SECRET, booked, caller, credentials, push, push_of, sample};
+use fixture::{PUSH_SECRET, SECRET, booked, caller, credentials, push, push_of};
 use huidan_carrier::{Carrier, Intercept, ScanKind, Tracked};
 use huidan_domain::WaybillNo;
 use huidan_exchange::{CallError, Credentials, Reply, Request, pairs};
-use huidan_testkit::carrier::{self as kit, Fault, Operation, Subject};
+use huidan_testkit::carrier::{self as kit, Fault, Operation, Subject, sample};
 use huidan_testkit::{drive, golden, reply};
 use serde_json::{Value, json};
 
@@ -49,27 +49,18 @@ fn the_documented_answers_are_a_number_with_its_sorting_centre() {
 
 #[test]
 fn the_order_says_what_the_parcel_says_and_is_signed_in_the_address() {
-    let sent = std::cell::RefCell::new(String::new());
-    let booked = drive(
-        &caller(),
-        |call| JdLogistics.book(call, &kit::parcel()),
-        |request| {
-            assert_eq!(request.uri().path(), "/ecap/v1/orders/create");
-            assert_eq!(kit::head(request, "lop-tz"), "8");
-            assert_eq!(parameter(request, "LOP-DN"), "ECAP");
-            assert_eq!(parameter(request, "timestamp"), "2023-11-15 06:13:20", "Beijing's time");
-            let text = format!(
-                "{SECRET}access_tokentokenapp_keykeymethod/ecap/v1/orders/createparam_json{}timestamp2023-11-15 06:13:20v2.0{SECRET}",
-                kit::text(request)
-            );
-            let digest = huidan_exchange::sign::md5(&[text.as_bytes()]);
-            assert_eq!(parameter(request, "sign"), huidan_exchange::sign::upper_hex(&digest));
-            *sent.borrow_mut() = kit::text(request);
-            sample("created.json")
-        },
+    let request = kit::sent(&JdLogistics, &caller(), &kit::parcel(), &sample("created.json"));
+    assert_eq!(request.uri().path(), "/ecap/v1/orders/create");
+    assert_eq!(kit::head(&request, "lop-tz"), "8");
+    assert_eq!(parameter(&request, "LOP-DN"), "ECAP");
+    assert_eq!(parameter(&request, "timestamp"), "2023-11-15 06:13:20", "Beijing's time");
+    let text = format!(
+        "{SECRET}access_tokentokenapp_keykeymethod/ecap/v1/orders/createparam_json{}timestamp2023-11-15 06:13:20v2.0{SECRET}",
+        kit::text(&request)
     );
-    assert!(booked.is_ok());
-    golden::golden("tests/golden/order.txt", &sent.borrow());
+    let digest = huidan_exchange::sign::md5(&[text.as_bytes()]);
+    assert_eq!(parameter(&request, "sign"), huidan_exchange::sign::upper_hex(&digest));
+    golden::golden("tests/golden/order.txt", &kit::text(&request));
 }
 
 #[test]
@@ -186,12 +177,12 @@ fn the_captured_push_is_read_and_without_the_secret_it_is_nobodys() {
     let account = caller().account;
     kit::reads_push(&JdLogistics, &account, &push(), "tests/golden/push.json");
     kit::refuses_forged_pushes(&JdLogistics, &account, &push());
-    let list = format!("[{}]", kit::sample_text("tests/samples/push.json"));
+    let list = format!("[{}]", kit::sample_text("push.json"));
     kit::reads_push(&JdLogistics, &account, &push_of(&list), "tests/golden/push.json");
 }
 
 fn of(category: &str, state: &str) -> kit::Push {
-    let mut node: Value = serde_json::from_str(&kit::sample_text("tests/samples/push.json")).unwrap();
+    let mut node: Value = serde_json::from_str(&kit::sample_text("push.json")).unwrap();
     node["category"] = json!(category);
     node["state"] = json!(state);
     push_of(&node.to_string())

@@ -6,7 +6,7 @@ mod fixture;
 use carrier_jtexpress::JtExpress;
 use fixture::{KEY, booked, caller, credentials, push, sampled};
 use huidan_carrier::{Balance, Carrier, ScanKind, Tracked};
-use huidan_exchange::{CallError, Reply};
+use huidan_exchange::CallError;
 use huidan_testkit::carrier::{self as contract, Fault, Operation, Subject, field, head, parcel, sample};
 use huidan_testkit::{drive, golden, reply};
 
@@ -15,10 +15,6 @@ const SECRETS: [&str; 2] = [KEY, "order-password"];
 /// Runs a check of the contract over the usual account and parcel.
 fn with<R>(check: impl FnOnce(&Subject<'_, JtExpress>) -> R) -> R {
     contract::over(&JtExpress, &caller(), &parcel(), check)
-}
-
-fn read(file: &str) -> Reply {
-    sample(format!("tests/samples/{file}"))
 }
 
 fn coded(code: &str, words: &str) -> String {
@@ -32,14 +28,14 @@ fn it_declares_itself_and_has_what_it_declares() {
 
 #[test]
 fn the_documented_answer_is_a_number_with_its_routing() {
-    with(|subject| contract::books(subject, &[read("created.json")], &booked()));
+    with(|subject| contract::books(subject, &[sample("created.json")], &booked()));
 }
 
 #[test]
 fn where_the_repeat_is_called_an_error_the_first_result_is_asked_for() {
     for code in ["145003101", "145002001"] {
         let repeated = reply(200, coded(code, "客户订单号已存在"));
-        with(|subject| contract::books(subject, &[repeated, read("orders.json")], &booked()));
+        with(|subject| contract::books(subject, &[repeated, sample("orders.json")], &booked()));
         let mut answers =
             [reply(200, coded(code, "")), reply(200, r#"{"code":"1","msg":"success","data":[]}"#)].into_iter();
         let lost = drive(&caller(), |call| JtExpress.book(call, &parcel()), |_| answers.next().unwrap());
@@ -49,16 +45,9 @@ fn where_the_repeat_is_called_an_error_the_first_result_is_asked_for() {
 
 #[test]
 fn the_order_says_what_the_parcel_says_and_is_signed_twice() {
-    let mut sent = String::new();
-    let _ = drive(
-        &caller(),
-        |call| JtExpress.book(call, &parcel()),
-        |request| {
-            let heads = ["apiaccount", "timestamp", "digest"].map(|name| head(request, name).to_owned());
-            sent = format!("{} {} {}", request.uri(), heads.join(" "), field(request, "bizContent"));
-            read("created.json")
-        },
-    );
+    let request = contract::sent(&JtExpress, &caller(), &parcel(), &sample("created.json"));
+    let heads = ["apiaccount", "timestamp", "digest"].map(|name| head(&request, name).to_owned());
+    let sent = format!("{} {} {}", request.uri(), heads.join(" "), field(&request, "bizContent"));
     golden::golden("tests/golden/order.txt", &sent);
 }
 
@@ -67,10 +56,9 @@ fn a_lost_answer_is_asked_for_by_our_order_number() {
     with(|subject| contract::repeats_itself(subject, |request| field(request, "bizContent")));
     for nothing in [reply(200, coded("145003064", "数据未找到")), reply(200, r#"{"code":1,"msg":"success","data":[]}"#)]
     {
-        with(|subject| contract::resolves_a_lost_answer(subject, &read("orders.json"), Some(&nothing), &booked()));
+        with(|subject| contract::resolves_a_lost_answer(subject, &sample("orders.json"), Some(&nothing), &booked()));
     }
-    let cancelled =
-        contract::sample_text("tests/samples/orders.json").replace(r#""orderStatus":100"#, r#""orderStatus":104"#);
+    let cancelled = contract::sample_text("orders.json").replace(r#""orderStatus":100"#, r#""orderStatus":104"#);
     let found = drive(&caller(), |call| JtExpress.query(call, &parcel()), |_| reply(200, cancelled.clone()));
     assert_eq!(found, Ok(None), "a cancelled number is nobody's");
 }
@@ -79,16 +67,16 @@ fn a_lost_answer_is_asked_for_by_our_order_number() {
 fn spoilt_answers_leave_the_outcome_open() {
     with(|subject| {
         for operation in [Operation::Book, Operation::Cancel] {
-            contract::doubts_spoilt_answers(subject, operation, &read("created.json"));
+            contract::doubts_spoilt_answers(subject, operation, &sample("created.json"));
         }
-        contract::doubts_spoilt_answers(subject, Operation::Query, &read("orders.json"));
-        contract::doubts_spoilt_answers(subject, Operation::Track, &read("trace.json"));
+        contract::doubts_spoilt_answers(subject, Operation::Query, &sample("orders.json"));
+        contract::doubts_spoilt_answers(subject, Operation::Track, &sample("trace.json"));
         contract::doubts_spoilt_answers(
             subject,
             Operation::Balance,
             &reply(200, r#"{"code":"1","data":{"balance":1}}"#),
         );
-        contract::keeps_addresses_clean(subject, &SECRETS, &read("created.json"));
+        contract::keeps_addresses_clean(subject, &SECRETS, &sample("created.json"));
     });
 }
 
@@ -145,7 +133,7 @@ fn what_is_left_of_the_numbers_is_told() {
 #[test]
 fn traces_of_several_numbers_are_asked_for_at_once() {
     let parcels = ["JT0000498364212", "JT0000498364299"].map(|number| Tracked::new(number, "jtexpress"));
-    with(|subject| contract::tracks(subject, &parcels, &[read("trace.json")], "tests/golden/trace.json"));
+    with(|subject| contract::tracks(subject, &parcels, &[sample("trace.json")], "tests/golden/trace.json"));
     let mut asked = String::new();
     let nothing = drive(
         &caller(),

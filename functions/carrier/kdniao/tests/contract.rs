@@ -6,7 +6,7 @@ mod fixture;
 use carrier_kdniao::Kdniao;
 use fixture::{APP_KEY, booked, booked_pieces, caller, credentials, push, sampled};
 use huidan_carrier::{Carrier, ScanKind, Tracked};
-use huidan_exchange::{Account, CallError, Credentials, Refusal, Reply, Said};
+use huidan_exchange::{Account, CallError, Credentials, Refusal, Said};
 use huidan_testkit::carrier::{self as contract, Fault, Operation, Subject, field, parcel, pieces, sample};
 use huidan_testkit::{Caller, drive, golden, reply};
 
@@ -17,10 +17,6 @@ fn with<R>(check: impl FnOnce(&Subject<'_, Kdniao>) -> R) -> R {
     contract::over(&Kdniao, &caller(), &parcel(), check)
 }
 
-fn read(file: &str) -> Reply {
-    sample(format!("tests/samples/{file}"))
-}
-
 #[test]
 fn it_declares_itself_and_has_what_it_declares() {
     with(|subject| contract::is_what_it_says(subject, &credentials()));
@@ -28,42 +24,35 @@ fn it_declares_itself_and_has_what_it_declares() {
 
 #[test]
 fn the_documented_answer_is_a_number_with_its_routing_and_its_carrier() {
-    with(|subject| contract::books(subject, &[read("created.json")], &booked()));
+    with(|subject| contract::books(subject, &[sample("created.json")], &booked()));
 }
 
 #[test]
 fn further_pieces_get_numbers_of_their_own_however_they_are_listed() {
     let (caller, parcel) = (caller(), pieces(3));
     let subject = Subject { carrier: &Kdniao, caller: &caller, parcel: &parcel };
-    contract::books(&subject, &[read("created-pieces.json")], &booked_pieces());
-    let listed = contract::sample_text("tests/samples/created-pieces.json");
+    contract::books(&subject, &[sample("created-pieces.json")], &booked_pieces());
+    let listed = contract::sample_text("created-pieces.json");
     let text =
         listed.replace(r#"["SF7444400043275","SF7444400043284"]"#, r#""[\"SF7444400043275\",\"SF7444400043284\"]""#);
     assert_ne!(text, listed);
     contract::books(&subject, &[reply(200, text)], &booked_pieces());
-    let short = drive(&caller, |call| Kdniao.book(call, &pieces(4)), |_| read("created-pieces.json"));
+    let short = drive(&caller, |call| Kdniao.book(call, &pieces(4)), |_| sample("created-pieces.json"));
     assert!(matches!(short, Err(CallError::Unknown { .. })), "{short:?}");
 }
 
 #[test]
 fn the_order_says_what_the_parcel_says() {
-    let mut sent = String::new();
-    let _ = drive(
-        &caller(),
-        |call| Kdniao.book(call, &parcel()),
-        |request| {
-            let said = ["RequestType", "DataType", "EBusinessID", "RequestData"].map(|name| field(request, name));
-            sent = format!("{} {}", request.uri(), said.join(" "));
-            read("created.json")
-        },
-    );
+    let request = contract::sent(&Kdniao, &caller(), &parcel(), &sample("created.json"));
+    let said = ["RequestType", "DataType", "EBusinessID", "RequestData"].map(|name| field(&request, name));
+    let sent = format!("{} {}", request.uri(), said.join(" "));
     golden::golden("tests/golden/order.txt", &sent);
 }
 
 #[test]
 fn a_repeat_says_the_same_and_gives_the_first_number() {
     with(|subject| contract::repeats_itself(subject, |request| field(request, "RequestData")));
-    with(|subject| contract::resolves_a_lost_answer(subject, &read("repeated.json"), None, &booked()));
+    with(|subject| contract::resolves_a_lost_answer(subject, &sample("repeated.json"), None, &booked()));
 }
 
 #[test]
@@ -79,10 +68,10 @@ fn a_repeat_that_is_refused_without_the_first_number_leaves_the_outcome_open() {
 fn spoilt_answers_leave_the_outcome_open() {
     with(|subject| {
         for operation in [Operation::Book, Operation::Query, Operation::Cancel, Operation::Subscribe] {
-            contract::doubts_spoilt_answers(subject, operation, &read("created.json"));
+            contract::doubts_spoilt_answers(subject, operation, &sample("created.json"));
         }
-        contract::doubts_spoilt_answers(subject, Operation::Track, &read("query.json"));
-        contract::keeps_addresses_clean(subject, &SECRETS, &read("created.json"));
+        contract::doubts_spoilt_answers(subject, Operation::Track, &sample("query.json"));
+        contract::keeps_addresses_clean(subject, &SECRETS, &sample("created.json"));
     });
 }
 
@@ -126,7 +115,7 @@ fn giving_a_number_back_twice_is_no_error() {
 #[test]
 fn what_others_carry_is_asked_for_by_their_code_and_the_end_of_a_phone_where_it_is_wanted() {
     let parcel = Tracked { phone_tail: "8888".into(), ..Tracked::new("YT8801234567890", "yto") };
-    let answers = [read("query.json")];
+    let answers = [sample("query.json")];
     with(|subject| contract::tracks(subject, std::slice::from_ref(&parcel), &answers, "tests/golden/query.json"));
     let asked = |by: &str| {
         let (parcel, mut said) = (Tracked { by: by.into(), ..parcel.clone() }, String::new());

@@ -7,17 +7,13 @@ use carrier_kuaidi100::Kuaidi100;
 use fixture::{SALT, SECRETS, booked, booked_pieces, caller, credentials, push, sampled};
 use huidan_carrier::{Cancelled, Carrier, Intercept, Quote, ScanKind, Tracked};
 use huidan_domain::{Currency, Money, WaybillNo};
-use huidan_exchange::{CallError, Reply};
+use huidan_exchange::CallError;
 use huidan_testkit::carrier::{self as contract, Fault, Operation, Subject, field, parcel, pieces, sample};
 use huidan_testkit::{drive, golden, reply};
 
 /// Runs a check of the contract over the usual account and parcel.
 fn with<R>(check: impl FnOnce(&Subject<'_, Kuaidi100>) -> R) -> R {
     contract::over(&Kuaidi100, &caller(), &parcel(), check)
-}
-
-fn read(file: &str) -> Reply {
-    sample(format!("tests/samples/{file}"))
 }
 
 #[test]
@@ -27,48 +23,41 @@ fn it_declares_itself_and_has_what_it_declares() {
 
 #[test]
 fn the_documented_answer_is_a_number_with_its_routing_and_its_carrier() {
-    with(|subject| contract::books(subject, &[read("created.json")], &booked()));
+    with(|subject| contract::books(subject, &[sample("created.json")], &booked()));
 }
 
 #[test]
 fn further_pieces_get_numbers_of_their_own_and_as_many_as_were_asked_for() {
     let (caller, parcel) = (caller(), pieces(3));
     let subject = Subject { carrier: &Kuaidi100, caller: &caller, parcel: &parcel };
-    contract::books(&subject, &[read("created-pieces.json")], &booked_pieces());
-    let short = drive(&caller, |call| Kuaidi100.book(call, &pieces(4)), |_| read("created-pieces.json"));
+    contract::books(&subject, &[sample("created-pieces.json")], &booked_pieces());
+    let short = drive(&caller, |call| Kuaidi100.book(call, &pieces(4)), |_| sample("created-pieces.json"));
     assert!(matches!(short, Err(CallError::Unknown { .. })), "{short:?}");
 }
 
 #[test]
 fn the_order_says_what_the_parcel_says() {
-    let mut sent = String::new();
-    let _ = drive(
-        &caller(),
-        |call| Kuaidi100.book(call, &parcel()),
-        |request| {
-            sent = format!("{} {} {}", request.uri(), field(request, "method"), field(request, "param"));
-            read("created.json")
-        },
-    );
+    let request = contract::sent(&Kuaidi100, &caller(), &parcel(), &sample("created.json"));
+    let sent = format!("{} {} {}", request.uri(), field(&request, "method"), field(&request, "param"));
     golden::golden("tests/golden/order.txt", &sent);
 }
 
 #[test]
 fn a_repeat_says_the_same_and_gives_the_first_number() {
     with(|subject| contract::repeats_itself(subject, |request| field(request, "param")));
-    with(|subject| contract::resolves_a_lost_answer(subject, &read("repeated.json"), None, &booked()));
+    with(|subject| contract::resolves_a_lost_answer(subject, &sample("repeated.json"), None, &booked()));
 }
 
 #[test]
 fn spoilt_answers_leave_the_outcome_open() {
     with(|subject| {
         for operation in [Operation::Book, Operation::Query, Operation::Cancel, Operation::Intercept] {
-            contract::doubts_spoilt_answers(subject, operation, &read("created.json"));
+            contract::doubts_spoilt_answers(subject, operation, &sample("created.json"));
         }
-        contract::doubts_spoilt_answers(subject, Operation::Price, &read("prices.json"));
-        contract::doubts_spoilt_answers(subject, Operation::Track, &read("query.json"));
+        contract::doubts_spoilt_answers(subject, Operation::Price, &sample("prices.json"));
+        contract::doubts_spoilt_answers(subject, Operation::Track, &sample("query.json"));
         contract::doubts_spoilt_answers(subject, Operation::Subscribe, &reply(200, r#"{"returnCode":"200"}"#));
-        contract::keeps_addresses_clean(subject, &SECRETS, &read("created.json"));
+        contract::keeps_addresses_clean(subject, &SECRETS, &sample("created.json"));
     });
 }
 
@@ -154,7 +143,7 @@ fn prices_stand_cheapest_first() {
         days: None,
     };
     let expected = [quote("标准快递", 850), quote("圆准达", 1200)];
-    with(|subject| contract::prices(subject, &[read("prices.json")], &expected));
+    with(|subject| contract::prices(subject, &[sample("prices.json")], &expected));
 }
 
 #[test]
@@ -167,7 +156,7 @@ fn a_parcel_goes_back_or_to_somebody_else() {
 #[test]
 fn what_others_carry_is_asked_for_by_their_code() {
     let parcel = Tracked { phone_tail: "8888".into(), ..Tracked::new("YT8801234567890", "yto") };
-    let answers = [read("query.json")];
+    let answers = [sample("query.json")];
     with(|subject| contract::tracks(subject, std::slice::from_ref(&parcel), &answers, "tests/golden/query.json"));
     let mut asked = String::new();
     let nothing = drive(

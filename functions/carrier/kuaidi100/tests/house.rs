@@ -26,8 +26,8 @@ fn numbers_and_scans_come_from_two_origins() {
         });
         world.outside(async |request: Request| {
             Ok(match (request.uri().host(), request.uri().path()) {
-                (Some("api.kuaidi100.com"), "/label/order") => sample("tests/samples/created.json"),
-                (Some("poll.kuaidi100.com"), "/poll/query.do") => sample("tests/samples/query.json"),
+                (Some("api.kuaidi100.com"), "/label/order") => sample("created.json"),
+                (Some("poll.kuaidi100.com"), "/poll/query.do") => sample("query.json"),
                 _ => huidan_testkit::reply(404, ""),
             })
         });

@@ -2,56 +2,27 @@
 #![expect(clippy::panic, reason = "a test's report")]
 
 use carrier_own_numbers::OwnNumbers;
-use huidan_carrier::{Booked, Cancelled, Carrier, Item, Paper, Parcel, Tracked};
-use huidan_domain::{Currency, Millis, Money, Party, Receiver, WaybillNo};
-use huidan_exchange::{Account, CallError, Credentials, Next, Said};
+use huidan_carrier::{Booked, Cancelled, Carrier, Parcel, Tracked};
+use huidan_domain::WaybillNo;
+use huidan_exchange::{CallError, Credentials, Next, Said};
 use huidan_testkit::carrier::{self as contract, Subject};
 use huidan_testkit::{Caller, drive, reply};
 use std::collections::BTreeMap;
 
 fn settings() -> BTreeMap<String, String> {
-    [("prefix", "YT"), ("from", "8800000000000"), ("to", "8800000000002"), ("carrier", "yto")]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .into()
+    contract::values([("prefix", "YT"), ("from", "8800000000000"), ("to", "8800000000002"), ("carrier", "yto")])
 }
 
 fn caller() -> Caller {
-    let account = Account {
-        id: "c1".into(),
-        gateway: String::new(),
-        base_url: None,
-        origins: std::collections::BTreeMap::new(),
-        credentials: Credentials::new(settings()),
-    };
-    Caller { account, now: Millis(1_795_248_005_000) }
+    contract::caller("", &settings())
 }
 
 fn parcel(serial: Option<u64>) -> Parcel {
-    Parcel {
-        claim: "01JDCLAIM0000000000000001A".into(),
-        serial,
-        service: String::new(),
-        sender: Party { name: "汇单茶仓".into(), ..Party::default() },
-        receiver: Receiver { name: "王小明".into(), phone: "13800138000".into(), ..Receiver::default() },
-        channel: "own-shop".into(),
-        ext_ids: vec!["10001".into()],
-        items: vec![Item { sku: "TEA-250".into(), title: "明前龙井 250g".into(), qty: 1 }],
-        weight_g: 300,
-        value: Money::from_minor(12_800, Currency::CNY),
-        remark: String::new(),
-        pieces: 1,
-    }
+    Parcel { serial, ..contract::parcel() }
 }
 
 fn booked(number: &str) -> Booked {
-    Booked {
-        number: number.into(),
-        paper: Paper::Hub,
-        routing: String::new(),
-        by: "yto".into(),
-        children: Vec::new(),
-        reference: String::new(),
-    }
+    Booked { by: "yto".into(), ..contract::booked(number, "") }
 }
 
 fn book(parcel: &Parcel) -> Result<Booked, CallError> {

@@ -4,11 +4,11 @@
 mod fixture;
 
 use carrier_sf::Sf;
-use fixture::{SECRET, account, booked, caller, credentials, message, parcel, push_form, push_json, sample, service};
+use fixture::{SECRET, account, booked, caller, credentials, message, parcel, push_form, push_json, service};
 use huidan_carrier::{Booked, Cancelled, Carrier, Child, Intercept, Paper, Quote, ScanKind, Tracked};
 use huidan_domain::{Currency, Money, WaybillNo};
 use huidan_exchange::{CallError, Refusal, Said};
-use huidan_testkit::carrier::{self as contract, Fault, Operation, Push, Subject};
+use huidan_testkit::carrier::{self as contract, Fault, Operation, Push, Subject, sample};
 use huidan_testkit::{drive, golden, reply};
 
 /// Runs a check of the contract over the usual account and parcel.
@@ -109,17 +109,10 @@ fn a_parcel_is_called_back_to_the_accounts_address_or_sent_elsewhere() {
 
 #[test]
 fn the_order_says_what_the_parcel_says() {
-    let sent = std::cell::RefCell::new(String::new());
-    let _ = drive(
-        &caller(),
-        |call| Sf.book(call, &parcel()),
-        |request| {
-            assert_eq!(request.uri(), "https://sfapi-sbox.sf-express.com/std/service");
-            *sent.borrow_mut() = format!("{} {}", service(request), message(request));
-            sample("created.json")
-        },
-    );
-    golden::golden("tests/golden/order.txt", &sent.borrow());
+    let request = contract::sent(&Sf, &caller(), &parcel(), &sample("created.json"));
+    assert_eq!(request.uri(), "https://sfapi-sbox.sf-express.com/std/service");
+    let sent = format!("{} {}", service(&request), message(&request));
+    golden::golden("tests/golden/order.txt", &sent);
 }
 
 #[test]

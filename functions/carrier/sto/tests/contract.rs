@@ -4,10 +4,10 @@
 mod fixture;
 
 use carrier_sto::Sto;
-use fixture::{PASSWORD, SECRET, booked, caller, credentials, push, push_of, sample};
+use fixture::{PASSWORD, SECRET, booked, caller, credentials, push, push_of};
 use huidan_carrier::{Carrier, ScanKind, Tracked};
 use huidan_exchange::{CallError, Credentials, Reply, Request};
-use huidan_testkit::carrier::{self as kit, Fault, Operation, Push, Subject};
+use huidan_testkit::carrier::{self as kit, Fault, Operation, Push, Subject, sample};
 use huidan_testkit::{drive, golden, reply};
 use serde_json::{Value, json};
 
@@ -51,23 +51,14 @@ fn the_documented_answer_is_a_number_with_its_large_words_also_inside_a_string()
 
 #[test]
 fn the_order_says_what_the_parcel_says_and_is_signed() {
-    let sent = std::cell::RefCell::new(String::new());
-    let booked = drive(
-        &caller(),
-        |call| Sto.book(call, &kit::parcel()),
-        |request| {
-            assert_eq!(request.uri(), "https://cloudinter-linkgateway.sto.cn/gateway/link.do");
-            let route = ["api_name", "from_appkey", "from_code", "to_appkey", "to_code"];
-            let expected = ["OMS_EXPRESS_ORDER_CREATE", "CAKTEST", "CAKTEST", "sto_oms", "sto_oms"];
-            assert_eq!(route.map(|name| kit::field(request, name)), expected);
-            let digest = huidan_exchange::sign::md5(&[content(request).as_bytes(), SECRET.as_bytes()]);
-            assert_eq!(kit::field(request, "data_digest"), huidan_exchange::sign::base64(&digest));
-            *sent.borrow_mut() = content(request);
-            sample("created.json")
-        },
-    );
-    assert!(booked.is_ok());
-    golden::golden("tests/golden/order.txt", &sent.borrow());
+    let request = kit::sent(&Sto, &caller(), &kit::parcel(), &sample("created.json"));
+    assert_eq!(request.uri(), "https://cloudinter-linkgateway.sto.cn/gateway/link.do");
+    let route = ["api_name", "from_appkey", "from_code", "to_appkey", "to_code"];
+    let expected = ["OMS_EXPRESS_ORDER_CREATE", "CAKTEST", "CAKTEST", "sto_oms", "sto_oms"];
+    assert_eq!(route.map(|name| kit::field(&request, name)), expected);
+    let digest = huidan_exchange::sign::md5(&[content(&request).as_bytes(), SECRET.as_bytes()]);
+    assert_eq!(kit::field(&request, "data_digest"), huidan_exchange::sign::base64(&digest));
+    golden::golden("tests/golden/order.txt", &content(&request));
     with(|subject| kit::repeats_itself(subject, content));
 }
 
@@ -160,7 +151,7 @@ fn the_push_is_read_with_the_platforms_own_key_and_a_forged_one_is_nobodys() {
     let account = caller().account;
     kit::reads_push(&Sto, &account, &push(), "tests/golden/push.json");
     kit::refuses_forged_pushes(&Sto, &account, &push());
-    let bare = Push::json(kit::sample_text("tests/samples/push.json"));
+    let bare = Push::json(kit::sample_text("push.json"));
     let hook = huidan_exchange::Webhook::new("/track/sto/c1", http::HeaderMap::new(), bare.body.into());
     assert!(Sto.verify(hook, &account, None, huidan_domain::Millis(0)).is_err(), "unsigned JSON is nobody's");
 }
@@ -194,7 +185,7 @@ fn words_mean_what_is_documented_and_new_ones_are_kept() {
         ("GOT", ScanKind::PickedUp),
     ];
     kit::keeps_unknown_codes(&Sto, &caller().account, &table, |code| {
-        push_of(&kit::sample_text("tests/samples/push.json").replace("\"签收\"", &format!("\"{code}\"")))
+        push_of(&kit::sample_text("push.json").replace("\"签收\"", &format!("\"{code}\"")))
     });
 }
 

@@ -4,11 +4,11 @@
 mod fixture;
 
 use carrier_yto::Yto;
-use fixture::{PUSH_SECRET, SECRET, booked, caller, credentials, push, push_of, sample};
+use fixture::{PUSH_SECRET, SECRET, booked, caller, credentials, push, push_of};
 use huidan_carrier::{Carrier, Intercept, Scan, ScanKind, Tracked};
 use huidan_domain::WaybillNo;
 use huidan_exchange::{CallError, Credentials, Reply, Request};
-use huidan_testkit::carrier::{self as kit, Fault, Operation, Subject};
+use huidan_testkit::carrier::{self as kit, Fault, Operation, Subject, sample};
 use huidan_testkit::{drive, golden, reply};
 use serde_json::{Value, json};
 
@@ -71,23 +71,14 @@ fn the_label_is_ytos_own_where_it_draws_one_and_ours_where_it_refuses() {
 
 #[test]
 fn the_order_says_what_the_parcel_says_and_is_signed() {
-    let sent = std::cell::RefCell::new(String::new());
-    let booked = drive(
-        &caller(),
-        |call| Yto.book(call, &kit::parcel()),
-        |request| {
-            let url = "https://openuat.yto56test.com:6443/open/privacy_create_adapter/v1/AbCdEf/K99999999";
-            assert_eq!(request.uri(), url);
-            let text = format!("{}privacy_create_adapterv1{SECRET}", param(request));
-            let digest = huidan_exchange::sign::md5(&[text.as_bytes()]);
-            assert_eq!(envelope(request)["sign"], huidan_exchange::sign::base64(&digest));
-            assert_eq!(envelope(request)["timestamp"], 1_700_000_000_000_i64);
-            *sent.borrow_mut() = param(request);
-            sample("created.json")
-        },
-    );
-    assert!(booked.is_ok());
-    golden::golden("tests/golden/order.txt", &sent.borrow());
+    let request = kit::sent(&Yto, &caller(), &kit::parcel(), &sample("created.json"));
+    let url = "https://openuat.yto56test.com:6443/open/privacy_create_adapter/v1/AbCdEf/K99999999";
+    assert_eq!(request.uri(), url);
+    let text = format!("{}privacy_create_adapterv1{SECRET}", param(&request));
+    let digest = huidan_exchange::sign::md5(&[text.as_bytes()]);
+    assert_eq!(envelope(&request)["sign"], huidan_exchange::sign::base64(&digest));
+    assert_eq!(envelope(&request)["timestamp"], 1_700_000_000_000_i64);
+    golden::golden("tests/golden/order.txt", &param(&request));
 }
 
 #[test]
@@ -107,14 +98,7 @@ fn an_answer_about_another_order_is_no_number() {
 
 #[test]
 fn an_encrypted_or_masked_receiver_is_not_sent() {
-    let refused = |change: &dyn Fn(&mut huidan_carrier::Parcel)| {
-        let mut parcel = kit::parcel();
-        change(&mut parcel);
-        match drive(&caller(), |call| Yto.book(call, &parcel), |_| panic!("nothing is sent")) {
-            Err(CallError::Rejected { code, .. }) => code,
-            other => panic!("{other:?}"),
-        }
-    };
+    let refused = |change: &dyn Fn(&mut huidan_carrier::Parcel)| with(|subject| kit::refuses_unsent(subject, change));
     assert_eq!(refused(&|parcel| parcel.receiver.token = Some("oaid".into())), "encrypted_receiver");
     assert_eq!(refused(&|parcel| parcel.receiver.phone = "138****8000".into()), "receiver_masked");
 }
@@ -267,7 +251,7 @@ fn words_mean_what_is_documented_and_new_ones_are_kept() {
         ("TMS_RETURN", ScanKind::Returning),
     ];
     kit::keeps_unknown_codes(&Yto, &caller().account, &table, |code| {
-        push_of(&kit::sample_text("tests/samples/push.xml").replace("SIGNED", code))
+        push_of(&kit::sample_text("push.xml").replace("SIGNED", code))
     });
 }
 

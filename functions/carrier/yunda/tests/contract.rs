@@ -4,17 +4,17 @@
 mod fixture;
 
 use carrier_yunda::Yunda;
-use fixture::{PASSWORD, SECRET, booked, caller, credentials, push, push_of, sample, three};
+use fixture::{PASSWORD, SECRET, booked, caller, credentials, push, push_of, three};
 use huidan_carrier::{Carrier, Parcel, ScanKind, Tracked};
 use huidan_domain::WaybillNo;
 use huidan_exchange::{CallError, Reply, Request};
-use huidan_testkit::carrier::{self as kit, Fault, Operation, Subject};
+use huidan_testkit::carrier::{self as kit, Fault, Operation, Subject, sample};
 use huidan_testkit::{drive, golden, reply};
 use serde_json::{Value, json};
 
 /// Runs a check of the contract over the usual account and this parcel.
 fn over<R>(parcel: &Parcel, check: impl FnOnce(&Subject<'_, Yunda>) -> R) -> R {
-    check(&Subject { carrier: &Yunda, caller: &caller(), parcel })
+    kit::over(&Yunda, &caller(), parcel, check)
 }
 
 /// The same over the usual parcel.
@@ -35,16 +35,7 @@ fn cancelled(status: &str, msg: &str) -> Reply {
 }
 
 fn sent(parcel: &Parcel) -> Request {
-    let sent = std::cell::RefCell::new(None);
-    let _ = drive(
-        &caller(),
-        |call| Yunda.book(call, parcel),
-        |request| {
-            *sent.borrow_mut() = Some(request.clone());
-            sample("pieces.json")
-        },
-    );
-    sent.into_inner().unwrap()
+    kit::sent(&Yunda, &caller(), parcel, &sample("pieces.json"))
 }
 
 #[test]
@@ -232,7 +223,7 @@ fn words_mean_what_is_documented_and_new_ones_are_kept() {
         ("CLEARANCE_FAIL", ScanKind::Problem),
     ];
     kit::keeps_unknown_codes(&Yunda, &caller().account, &table, |code| {
-        push_of(&kit::sample_text("tests/samples/push.json").replace("SIGNED", code))
+        push_of(&kit::sample_text("push.json").replace("SIGNED", code))
     });
 }
 

@@ -4,11 +4,11 @@
 mod fixture;
 
 use carrier_zto::Zto;
-use fixture::{PASSWORD, SECRET, booked, caller, credentials, push, push_of, sample};
+use fixture::{PASSWORD, SECRET, booked, caller, credentials, push, push_of};
 use huidan_carrier::{Balance, Carrier, Intercept, ScanKind, Tracked};
 use huidan_domain::WaybillNo;
 use huidan_exchange::{CallError, Credentials, Reply};
-use huidan_testkit::carrier::{self as kit, Fault, Operation, Subject};
+use huidan_testkit::carrier::{self as kit, Fault, Operation, Subject, sample};
 use huidan_testkit::{drive, golden, reply};
 use serde_json::{Value, json};
 
@@ -44,21 +44,12 @@ fn the_documented_answer_is_a_number_with_its_large_mark() {
 
 #[test]
 fn the_order_says_what_the_parcel_says_and_its_very_bytes_are_signed() {
-    let sent = std::cell::RefCell::new(String::new());
-    let booked = drive(
-        &caller(),
-        |call| Zto.book(call, &kit::parcel()),
-        |request| {
-            assert_eq!(request.uri(), "https://japi-test.zto.com/zto.open.createOrder");
-            assert_eq!(kit::head(request, "x-appkey"), "d577e7b5");
-            let digest = huidan_exchange::sign::md5(&[request.body(), SECRET.as_bytes()]);
-            assert_eq!(kit::head(request, "x-datadigest"), huidan_exchange::sign::base64(&digest));
-            *sent.borrow_mut() = kit::text(request);
-            sample("created.json")
-        },
-    );
-    assert!(booked.is_ok());
-    golden::golden("tests/golden/order.txt", &sent.borrow());
+    let request = kit::sent(&Zto, &caller(), &kit::parcel(), &sample("created.json"));
+    assert_eq!(request.uri(), "https://japi-test.zto.com/zto.open.createOrder");
+    assert_eq!(kit::head(&request, "x-appkey"), "d577e7b5");
+    let digest = huidan_exchange::sign::md5(&[request.body(), SECRET.as_bytes()]);
+    assert_eq!(kit::head(&request, "x-datadigest"), huidan_exchange::sign::base64(&digest));
+    golden::golden("tests/golden/order.txt", &kit::text(&request));
     with(|subject| kit::repeats_itself(subject, kit::text));
 }
 
@@ -240,7 +231,7 @@ fn every_documented_error_says_what_to_do_next_and_nothing_private() {
 fn pushes_of_both_interfaces_are_read_and_forged_ones_are_nobodys() {
     let account = caller().account;
     kit::reads_push(&Zto, &account, &push(), "tests/golden/push.json");
-    let old = push_of(&kit::sample_text("tests/samples/push-2017.json"));
+    let old = push_of(&kit::sample_text("push-2017.json"));
     kit::reads_push(&Zto, &account, &old, "tests/golden/push-2017.json");
     kit::reads_push(&Zto, &account, &push_of(r#"{"orderCode":"261121000000001"}"#), "tests/golden/other.json");
     kit::refuses_forged_pushes(&Zto, &account, &push());
@@ -265,7 +256,7 @@ fn words_of_a_push_mean_what_is_documented_and_new_ones_are_kept() {
         ("RESIGN", ScanKind::Returned),
     ];
     kit::keeps_unknown_codes(&Zto, &caller().account, &table, |code| {
-        push_of(&kit::sample_text("tests/samples/push.json").replace("SIGNED", code))
+        push_of(&kit::sample_text("push.json").replace("SIGNED", code))
     });
 }
 

@@ -1,9 +1,9 @@
 //! What every carrier's test would otherwise copy: a parcel, an account, readers of what was sent and of samples.
 
-use crate::{Caller, reply};
-use huidan_carrier::{Item, Parcel};
+use crate::{Caller, account, reply};
+use huidan_carrier::{Booked, Item, Paper, Parcel};
 use huidan_domain::{Currency, Millis, Money, Party, Receiver};
-use huidan_exchange::{Account, Credentials, Reply, Request, pairs};
+use huidan_exchange::{Reply, Request, pairs};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -30,7 +30,7 @@ pub fn parcel() -> Parcel {
         street: "粤海街道科技园一路 1 号".into(),
         postcode: "518000".into(),
         division: Some("440305".into()),
-        token: None,
+        ..Receiver::default()
     };
     Parcel {
         claim: CLAIM.into(),
@@ -56,16 +56,35 @@ pub fn pieces(pieces: u16) -> Parcel {
     Parcel { pieces, ..parcel() }
 }
 
+/// A receiver as a platform hands one over: name, phone and street sealed or masked, a token that opens them, and the
+/// region of [`parcel`] in clear.
+pub fn sealed([name, phone, street]: [&str; 3], token: &str) -> Receiver {
+    Receiver {
+        name: name.into(),
+        phone: phone.into(),
+        street: street.into(),
+        postcode: String::new(),
+        division: None,
+        token: Some(token.into()),
+        ..parcel().receiver
+    }
+}
+
+/// A number of one piece with its routing, on paper that the hub draws.
+pub fn booked(number: &str, routing: &str) -> Booked {
+    Booked {
+        number: number.into(),
+        paper: Paper::Hub,
+        routing: routing.into(),
+        by: String::new(),
+        children: Vec::new(),
+        reference: String::new(),
+    }
+}
+
 /// An account `c1` at that gateway with these credentials, at 2023-11-14 22:13:20 UTC.
 pub fn caller(gateway: &str, credentials: &BTreeMap<String, String>) -> Caller {
-    let account = Account {
-        id: "c1".into(),
-        gateway: gateway.into(),
-        base_url: None,
-        origins: BTreeMap::new(),
-        credentials: Credentials::new(credentials.clone()),
-    };
-    Caller { account, now: Millis(1_700_000_000_000) }
+    Caller { account: account("c1", gateway, credentials), now: Millis(1_700_000_000_000) }
 }
 
 /// A field of a form that was sent.
@@ -93,25 +112,21 @@ pub fn text(request: &Request) -> String {
     String::from_utf8(request.body().to_vec()).expect("what is sent is UTF-8")
 }
 
-/// A sample answer with status 200; the file's last line end does not count.
+/// A sample of the test's own folder `tests/samples` as an answer with status 200; the file's last line end does not
+/// count.
 ///
 /// # Panics
 /// When there is no such file.
-pub fn sample(file: impl AsRef<Path>) -> Reply {
-    reply(200, sample_text(file))
+pub fn sample(name: &str) -> Reply {
+    reply(200, sample_text(name))
 }
 
-/// A sample as text; the file's last line end does not count.
+/// The same as text.
 ///
 /// # Panics
 /// When there is no such file.
-pub fn sample_text(file: impl AsRef<Path>) -> String {
-    let file = file.as_ref();
-    let read = std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+pub fn sample_text(name: &str) -> String {
+    let file = Path::new("tests/samples").join(name);
+    let read = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     read.trim_end().to_owned()
-}
-
-/// Names and values as an account's credentials.
-pub fn values<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<String, String> {
-    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
 }

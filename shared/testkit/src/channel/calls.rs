@@ -1,7 +1,7 @@
 pub(super) mod telling;
 
 use super::{Fixtures, InAddress, Platform, shows_nothing_personal};
-use crate::{drive, reply};
+use crate::{drive, rejected, reply};
 use bytes::Bytes;
 use huidan_channel::{Channel, Confirmed, Page, Reading, StockOutcome};
 use huidan_exchange::{Call, CallError, Next, Reply, Request};
@@ -138,11 +138,7 @@ impl<C: Channel> Suite<'_, C> {
             ..shipment.clone()
         };
         let refused = confirm(&other);
-        let code = refused.as_ref().err().and_then(|error| match error {
-            CallError::Rejected { code, .. } => Some(code.as_str()),
-            _ => None,
-        });
-        assert_eq!(code, Some("already_shipped_elsewhere"), "{refused:?}");
+        assert_eq!(rejected(&refused), Some("already_shipped_elsewhere"), "{refused:?}");
     }
 
     fn stock_is_set(&self) {

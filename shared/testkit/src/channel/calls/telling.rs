@@ -1,8 +1,9 @@
 //! What the manifest says of telling shipments is what the adapter does: the conductor relies on the data alone.
 
 use super::Suite;
+use crate::rejected;
 use huidan_channel::{Channel, ConfirmRules, Confirmed, Numbers, Others, Shipment};
-use huidan_exchange::{Call, CallError};
+use huidan_exchange::Call;
 
 /// The data make sense by themselves.
 pub(in crate::channel) fn sane(rules: ConfirmRules) {
@@ -12,13 +13,6 @@ pub(in crate::channel) fn sane(rules: ConfirmRules) {
     let blank = rules.carriers.codes.iter().any(|(ours, theirs)| ours.is_empty() || theirs.trim().is_empty());
     assert!(!blank, "a carrier's code is empty");
     assert!(rules.after_print_s >= 0 && rules.picked_up_s.is_none_or(|s| s > 0), "the times run backwards");
-}
-
-fn rejected(outcome: &Result<Confirmed, CallError>) -> Option<&str> {
-    match outcome {
-        Err(CallError::Rejected { code, .. }) => Some(code),
-        _ => None,
-    }
 }
 
 impl<C: Channel> Suite<'_, C> {
