@@ -2,6 +2,7 @@
 //!
 //! Nothing here does I/O, reads a clock, draws a random number, serializes or names a provider.
 
+mod mailbox;
 mod money;
 mod named;
 mod order;
@@ -13,6 +14,7 @@ mod time;
 mod wave;
 mod waybill;
 
+pub use mailbox::Mailbox;
 pub use money::{Currency, Money, MoneyError};
 pub use named::UnknownName;
 pub use order::{

@@ -8,6 +8,9 @@ pub struct Receiver {
     pub name: String,
     /// Phone, with country code where foreign.
     pub phone: String,
+    /// The buyer's mailbox as the channel gave it; empty means unknown. It is for telling the buyer and for nothing
+    /// else: it stands on no paper, and who has another one still lives at the same door.
+    pub email: String,
     /// ISO 3166-1 alpha-2; empty means unknown.
     pub country: String,
     /// Province or state.
@@ -59,13 +62,14 @@ mod tests {
         let receiver = Receiver {
             name: "王小明".into(),
             phone: "13800138000".into(),
+            email: "xiaoming@example.com".into(),
             street: "文三路 1 号".into(),
             city: "杭州市".into(),
             ..Receiver::default()
         };
         let shown = format!("{receiver:?}");
         assert!(shown.contains("杭州市"));
-        for secret in ["王小明", "13800138000", "文三路"] {
+        for secret in ["王小明", "13800138000", "xiaoming", "文三路"] {
             assert!(!shown.contains(secret), "{shown}");
         }
     }

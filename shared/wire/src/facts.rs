@@ -65,6 +65,9 @@ same_fields! {
         name: String,
         /// Phone.
         phone: String,
+        /// The buyer's mailbox; not written where it is unknown, and unknown in what was written before there was one.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        email: String,
         /// ISO 3166-1 alpha-2.
         country: String,
         /// Province or state.
@@ -353,6 +356,19 @@ mod tests {
             let back = domain::OrderFacts::from_wire(serde_json::from_str(&text).unwrap()).unwrap();
             assert_eq!(back, order);
         }
+    }
+
+    #[test]
+    fn a_receiver_written_before_there_were_mailboxes_still_opens() {
+        let before = domain::Receiver { phone: "13800138000".into(), ..Default::default() };
+        let written = serde_json::to_string(&before.to_wire()).unwrap();
+        assert!(!written.contains("email"), "what is unknown is not written: {written}");
+        let back = domain::Receiver::from_wire(serde_json::from_str(&written).unwrap()).unwrap();
+        assert_eq!(back, before);
+        let with = domain::Receiver { email: "li@example.com".into(), ..before };
+        let written = serde_json::to_string(&with.to_wire()).unwrap();
+        assert_eq!(domain::Receiver::from_wire(serde_json::from_str(&written).unwrap()).unwrap(), with);
+        assert!(!format!("{:?} {:?}", with, with.to_wire()).contains("li@"), "and Debug shows none");
     }
 
     #[test]

@@ -151,6 +151,8 @@ fn receiver(order: &Object<'_>) -> Result<Receiver, Wrong> {
     Ok(Receiver {
         name: with_company(to.text("Name")?, &to.text("CompanyName")?),
         phone: to.text("Phone")?,
+        // The platform's own address, which passes letters on to the buyer's.
+        email: order.object("BuyerInfo")?.text("BuyerEmail")?,
         country: to.text("CountryCode")?,
         province: to.text("StateOrRegion")?,
         city: to.text("City")?,

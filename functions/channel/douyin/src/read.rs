@@ -157,6 +157,7 @@ fn receiver(order: &Object<'_>, ext_id: &str) -> Result<Receiver, Wrong> {
         district: place("town")?,
         street: if cipher.is_empty() { town_and(address.text("detail")?, &street) } else { cipher },
         postcode: String::new(),
+        email: String::new(),
         division: None,
         token,
     })

@@ -171,6 +171,7 @@ fn receiver(order: &Object<'_>, ext_id: &str) -> Result<Receiver, Wrong> {
         district,
         street,
         postcode: String::new(),
+        email: String::new(),
         division: None,
     })
 }

@@ -233,6 +233,7 @@ fn receiver(order: &Object<'_>, base: &Object<'_>) -> Result<Receiver, Wrong> {
         district: address.text("district")?,
         street: best(["encryptedAddress", "address", "desensitiseAddress"])?,
         postcode: String::new(),
+        email: String::new(),
         division: None,
         token: if encrypted { Some(base.need("oid")?.id()?) } else { None },
     })

@@ -97,6 +97,7 @@ fn receiver(order: &Object<'_>) -> Result<Receiver, Wrong> {
     Ok(Receiver {
         name: to.need("name")?.text()?,
         phone: to.text("phone")?,
+        email: to.text("email")?,
         country: to.text("country")?,
         province: to.text("province")?,
         city: to.text("city")?,

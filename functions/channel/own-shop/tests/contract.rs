@@ -107,7 +107,7 @@ fn it_keeps_the_contract_of_a_channel() {
         caller: caller(),
         golden: Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden")),
         samples: &samples,
-        personal: &["小明", "13800138000", "文三路", "Steve", "Shipping Street", "5145550100", "太郎"],
+        personal: &["小明", "13800138000", "xiaoming@", "文三路", "Steve", "Shipping Street", "5145550100", "太郎"],
         vary: &vary,
         hooks: Some(Hooks {
             sign: &|body, at| ("/webhook/own-shop/shop-1".into(), headers(body, at, "nonce-0001")),

@@ -44,7 +44,8 @@ fn check(name: &str, file: &str, wanted: &[(&str, &str)]) -> Vec<OrderFacts> {
         assert!(!column.why.is_empty() && column.confidence >= 25, "{name}: {column:?}");
     }
     let shown = serde_json::to_string(&look).unwrap();
-    for personal in ["王小明", "李大明", "13800138000", "13900139000", "文三路", "世纪大道"] {
+    for personal in ["王小明", "李大明", "13800138000", "13900139000", "文三路", "世纪大道", "bob@", "ann@"]
+    {
         assert!(!shown.contains(personal), "{name} shows {personal}: {shown}");
     }
     let orders = confirmed(file.as_bytes(), &look.mapping);
@@ -268,6 +269,7 @@ fn shopify_calls_the_orders_number_its_name() {
         file,
         &[
             ("Name", "order_no"),
+            ("Email", "email"),
             ("Financial Status", "status"),
             ("Paid at", "paid_at"),
             ("Fulfillment Status", "ship_status"),
@@ -296,7 +298,39 @@ fn shopify_calls_the_orders_number_its_name() {
     assert_eq!((first.ext_id.as_str(), first.lines.len(), first.total.minor()), ("#1001", 2, Ok(124_800)));
     assert_eq!((first.receiver.street.as_str(), first.receiver.postcode.as_str()), ("1 Main St Apt 2", "62701"));
     assert_eq!(first.paid_at, Some(Millis(1_795_248_005_000)));
+    assert_eq!([first, &orders[1]].map(|order| order.receiver.email.as_str()), ["bob@example.com", "ann@example.com"]);
     assert_eq!(orders[1].state.as_ref().map(|state| state.name()), Ok("shipped"));
+}
+
+#[test]
+fn what_is_no_mailbox_holds_up_no_order() {
+    let of = |cells: [&str; 2]| {
+        let row = |cell: &str, sku: &str| {
+            format!("10001,王小明,13800138000,{cell},浙江省杭州市西湖区文三路 1 号,{sku},1,1\n")
+        };
+        let rows = row(cells[0], "A") + &row(cells[1], "B");
+        let file = format!("订单号,收件人,手机,电子邮箱,收货地址,商品编码,数量,单价\n{rows}");
+        let orders = check(
+            "sheet",
+            &file,
+            &[
+                ("订单号", "order_no"),
+                ("收件人", "name"),
+                ("手机", "phone"),
+                ("电子邮箱", "email"),
+                ("收货地址", "address"),
+                ("商品编码", "sku"),
+                ("数量", "qty"),
+                ("单价", "unit_price"),
+            ],
+        );
+        orders[0].receiver.email.clone()
+    };
+    assert_eq!(of(["li@example.com", "li@example.com"]), "li@example.com");
+    assert_eq!(of(["li@example.com", "wang@example.com"]), "li@example.com", "of several the first");
+    for none in ["", "li***@example.com", "no", "=A1", "#REF!"] {
+        assert_eq!(of([none, none]), "", "{none}");
+    }
 }
 
 #[test]

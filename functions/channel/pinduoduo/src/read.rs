@@ -176,6 +176,7 @@ fn receiver(order: &Object<'_>, ext_id: &str) -> Result<Receiver, Wrong> {
         district: order.text("town")?,
         street,
         postcode: String::new(),
+        email: String::new(),
         division: None,
         token: somebody.then(|| ext_id.to_owned()),
     })

@@ -29,14 +29,30 @@ pub(crate) fn post(call: &Call<'_>, query: &str, variables: Value) -> Result<Req
 
 /// The `data` of a reply that has no errors at all.
 pub(crate) fn data(reply: &Reply, effect: Effect) -> Result<Object<'_>, CallError> {
+    data_without(reply, effect, &[])
+}
+
+/// The `data` of a reply that has no errors but that this app may not see some field of these names, which is null then.
+pub(crate) fn data_without<'a>(reply: &'a Reply, effect: Effect, spared: &[&str]) -> Result<Object<'a>, CallError> {
     status(reply, effect)?;
     let unreadable = |wrong: Wrong| unclear(effect, format!("unreadable answer: {wrong}"));
     let answer = Json::parse(reply.body()).and_then(|json| json.object()).map_err(unreadable)?;
-    if let Some(first) = answer.list("errors").map_err(unreadable)?.first() {
-        let error = first.object().map_err(unreadable)?;
-        return Err(refused(&error, &answer, effect).unwrap_or_else(unreadable));
+    for error in answer.list("errors").map_err(unreadable)? {
+        let error = error.object().map_err(unreadable)?;
+        if !is_about(&error, spared).map_err(unreadable)? {
+            return Err(refused(&error, &answer, effect).unwrap_or_else(unreadable));
+        }
     }
     answer.need("data").and_then(|data| data.object()).map_err(unreadable)
+}
+
+/// Whether an error denies one of these fields and nothing else.
+fn is_about(error: &Object<'_>, fields: &[&str]) -> Result<bool, Wrong> {
+    let denied = error.object("extensions")?.text("code")? == "ACCESS_DENIED";
+    let path = error.list("path")?;
+    // Steps of a path are names, and numbers within lists.
+    let last = path.last().and_then(|step| step.text().ok());
+    Ok(denied && last.is_some_and(|last| fields.contains(&last.as_str())))
 }
 
 fn status(reply: &Reply, effect: Effect) -> Result<(), CallError> {

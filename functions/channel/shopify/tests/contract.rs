@@ -6,12 +6,12 @@ mod fake;
 use channel_shopify::Shopify;
 use fake::{ORDER, Shop};
 use http::{HeaderMap, HeaderValue};
-use huidan_channel::{Channel, Confirmed, Document, Shipment, ShipmentLine, StockLevel, StockOutcome};
+use huidan_channel::{Channel, Confirmed, Document, Reading, Shipment, ShipmentLine, StockLevel, StockOutcome};
 use huidan_domain::{Millis, Window};
 use huidan_exchange::{Account, CallError, Credentials, Refusal, Reply, Request, Said, Webhook, sign, time};
 use huidan_testkit::channel::{Fixtures, Hooks, Platform, Sample, Vary, check};
 use huidan_testkit::{Caller, drive, reply};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::path::Path;
 
@@ -135,6 +135,30 @@ fn it_keeps_the_contract_of_a_channel() {
         }),
     };
     check(&Shopify, &fixtures);
+}
+
+#[test]
+fn an_order_whose_mailbox_this_app_may_not_see_is_read_without_it() {
+    let nodes: Vec<Value> = serde_json::from_str(include_str!("samples/graphql-two-pages.json")).unwrap();
+    let mut node = nodes[0].clone();
+    node["email"] = Value::Null;
+    node["lineItems"]["pageInfo"] = json!({"hasNextPage": false, "endCursor": null});
+    let answer = |code: &str, path: Value| {
+        json!({"data": {"order": node}, "errors": [{
+            "message": "This app is not approved to use this field.", "path": path, "extensions": {"code": code}}]})
+    };
+    let fetch = |answer: Value| drive(&caller(), |call| Shopify.fetch(call, ORDER), |_| reply(200, answer.to_string()));
+    let document = fetch(answer("ACCESS_DENIED", json!(["order", "email"]))).unwrap().unwrap();
+    let Reading::Order(facts) = Shopify.read(&document).unwrap() else { panic!("no order") };
+    assert_eq!((facts.receiver.name.as_str(), facts.receiver.email.as_str()), ("王小明", ""));
+    for (code, path) in [
+        ("ACCESS_DENIED", json!(["order", "shippingAddress"])),
+        ("ACCESS_DENIED", json!(["order"])),
+        ("ACCESS_DENIED", json!([])),
+        ("INTERNAL_SERVER_ERROR", json!(["order", "email"])),
+    ] {
+        assert!(fetch(answer(code, path)).is_err(), "what else is missing is no order: {code}");
+    }
 }
 
 #[test]

@@ -160,6 +160,7 @@ fn receiver(trade: &Object<'_>) -> Result<Receiver, Wrong> {
         district: trade.text("receiver_district")?,
         street: if address.starts_with(&town) { address } else { format!("{town}{address}") },
         postcode: trade.text("receiver_zip")?,
+        email: String::new(),
         division: None,
         token: Some(trade.text("oaid")?).filter(|token| !token.is_empty()),
     })

@@ -170,6 +170,7 @@ fn receiver(delivery: &Object<'_>, ext_id: &str) -> Result<Receiver, Wrong> {
         district: address.text("county_name")?,
         street,
         postcode: address.text("postal_code")?,
+        email: String::new(),
         division: None,
         token: masked.then_some(mark),
     })

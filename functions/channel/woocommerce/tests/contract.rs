@@ -121,6 +121,7 @@ fn it_keeps_the_contract_of_a_channel() {
             "文三路",
             "某某公司",
             "payer@",
+            "john.doe@",
             "969 Market",
             "555-5555",
             "太郎",

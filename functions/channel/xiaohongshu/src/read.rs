@@ -223,6 +223,7 @@ fn receiver(order: &Object<'_>, info: &Object<'_>) -> Result<Receiver, Wrong> {
         district: either("receiverDistrictName")?,
         street: either("receiverAddress")?,
         postcode: String::new(),
+        email: String::new(),
         division: None,
         token: Some(order.text("openAddressId")?).filter(|token| !token.is_empty()),
     })

@@ -43,6 +43,7 @@ fields! {
     Receiver "receiver": "收件人、电话、地址在一格", "receiver, phone and address in one cell";
     Name "name": "收件人", "receiver";
     Phone "phone": "手机", "phone";
+    Email "email": "邮箱", "e-mail";
     Country "country": "国家", "country";
     Region "region": "省市区在一格", "province, city, district in one cell";
     Province "province": "省", "province";

@@ -51,7 +51,7 @@ struct Gathering<'a> {
 }
 
 /// The columns that belong to the order and not to a line of it.
-const OWN: [Field; 21] = [
+const OWN: [Field; 22] = [
     Field::PlacedAt,
     Field::PaidAt,
     Field::Status,
@@ -59,6 +59,7 @@ const OWN: [Field; 21] = [
     Field::Receiver,
     Field::Name,
     Field::Phone,
+    Field::Email,
     Field::Country,
     Field::Province,
     Field::City,
@@ -103,7 +104,12 @@ impl Gathering<'_> {
         let mut good = true;
         for column in OWN {
             let is_code = matches!(column, Field::Phone | Field::Postcode);
-            match self.cell(row, column, is_code) {
+            let read = match column {
+                // Nothing is sent to it, so nothing waits for it.
+                Field::Email => Some(self.first(row, column).unwrap_or_default()),
+                _ => self.cell(row, column, is_code),
+            };
+            match read {
                 Some(text) => drop(own.insert(column, text)),
                 None => good = false,
             }

@@ -5,7 +5,7 @@ use super::gather::MISSING;
 use super::receiver;
 use super::values::{self, Remedy};
 use huidan_channel::ImportField as Field;
-use huidan_domain::{Currency, Millis};
+use huidan_domain::{Currency, Mailbox, Millis};
 use huidan_exchange::json::Json;
 use huidan_exchange::time;
 use rust_decimal::Decimal;
@@ -47,11 +47,18 @@ pub(super) struct Line {
 struct To {
     name: String,
     phone: String,
+    /// Empty for what is no mailbox: an order is not held up for it.
+    email: String,
     postcode: String,
     province: String,
     city: String,
     district: String,
     address: String,
+}
+
+/// What the rows of one order may say differently: remarks are put together, of mailboxes the first counts.
+const fn may_differ(field: Field) -> bool {
+    is_remark(field) || matches!(field, Field::Email)
 }
 
 const fn is_remark(field: Field) -> bool {
@@ -66,7 +73,7 @@ impl Order {
     /// Cells that say something else than an earlier row does. Each row may have a remark of its own.
     pub(super) fn differing(&self, own: &BTreeMap<Field, String>) -> Vec<Field> {
         let differs = |(column, text): (&Field, &String)| {
-            let kept = self.own.get(column).filter(|_| !text.is_empty() && !is_remark(*column))?;
+            let kept = self.own.get(column).filter(|_| !text.is_empty() && !may_differ(*column))?;
             (kept != text).then_some(*column)
         };
         own.iter().filter_map(differs).collect()
@@ -122,15 +129,19 @@ impl Order {
         };
         let shipping = sum(Field::Shipping)?.unwrap_or_default();
         let total = sum(Field::Total)?.unwrap_or(goods.saturating_add(shipping));
+        let mut receiver = json!({
+            "name": to.name, "phone": to.phone, "country": country(self.own(Field::Country)),
+            "province": to.province, "city": to.city, "district": to.district,
+            "address": to.address, "postcode": to.postcode,
+        });
+        // Without one the order reads as it did before there were mailboxes, so that the same file stays the same order.
+        if let Some(receiver) = receiver.as_object_mut().filter(|_| !to.email.is_empty()) {
+            receiver.insert("email".to_owned(), to.email.into());
+        }
         let body = json!({
             "id": self.id, "updated_at": time::to_rfc3339(now), "placed_at": time::to_rfc3339(placed_at),
             "paid_at": paid_at.map(time::to_rfc3339), "status": status, "currency": currency.code(),
-            "total": total.to_string(), "shipping": shipping.to_string(), "lines": lines,
-            "receiver": {
-                "name": to.name, "phone": to.phone, "country": country(self.own(Field::Country)),
-                "province": to.province, "city": to.city, "district": to.district,
-                "address": to.address, "postcode": to.postcode,
-            },
+            "total": total.to_string(), "shipping": shipping.to_string(), "lines": lines, "receiver": receiver,
             "buyer_remark": self.own(Field::BuyerRemark), "seller_remark": self.own(Field::SellerRemark),
         })
         .to_string();
@@ -156,6 +167,9 @@ impl Order {
         let to = To {
             name: either(Field::Name, parts.name),
             phone: either(Field::Phone, parts.phone),
+            email: Mailbox::parse(self.own(Field::Email))
+                .map(|mailbox| mailbox.as_str().to_owned())
+                .unwrap_or_default(),
             postcode: either(Field::Postcode, parts.postcode),
             address: self.whole_address(&before, street),
             province,

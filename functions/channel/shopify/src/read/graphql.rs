@@ -115,5 +115,6 @@ fn address(order: &Object<'_>) -> Result<Address, Wrong> {
         zip: to.text("zip")?,
         country: to.text("countryCodeV2")?,
         phone: if phone.is_empty() { order.text("phone")? } else { phone },
+        email: order.text("email")?,
     })
 }

@@ -83,7 +83,7 @@ fn waybills(order: &Object<'_>) -> Result<Vec<String>, Wrong> {
 
 fn address(order: &Object<'_>) -> Result<Address, Wrong> {
     let to = order.object("shipping_address")?;
-    let phone = to.text("phone")?;
+    let (phone, email) = (to.text("phone")?, order.text("email")?);
     Ok(Address {
         first: to.text("first_name")?,
         last: to.text("last_name")?,
@@ -95,5 +95,6 @@ fn address(order: &Object<'_>) -> Result<Address, Wrong> {
         zip: to.text("zip")?,
         country: to.text("country_code")?,
         phone: if phone.is_empty() { order.text("phone")? } else { phone },
+        email: if email.is_empty() { order.text("contact_email")? } else { email },
     })
 }

@@ -99,6 +99,7 @@ pub(super) struct Address {
     pub(super) zip: String,
     pub(super) country: String,
     pub(super) phone: String,
+    pub(super) email: String,
 }
 
 impl Address {
@@ -110,6 +111,7 @@ impl Address {
         Receiver {
             name,
             phone: self.phone,
+            email: self.email,
             country: self.country,
             province: self.province,
             city: self.city,

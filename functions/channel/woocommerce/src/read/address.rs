@@ -15,6 +15,8 @@ pub(super) fn receiver(order: &Object<'_>) -> Result<Receiver, Wrong> {
     Ok(Receiver {
         name,
         phone: if phone.trim().is_empty() { billing.text("phone")? } else { phone },
+        // Only who pays leaves a mailbox.
+        email: billing.text("email")?,
         province: province(&country, to.text("state")?),
         country,
         city: to.text("city")?,
