@@ -4,7 +4,7 @@ use crate::json::batch;
 use crate::notices::{self, News};
 use crate::{Db, Entry, Moment, StoreError, append};
 use huidan_domain::Millis;
-use huidan_flow::parcel::{OUTAGE, outage};
+use huidan_flow::parcel::outage;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A place where parcels wait: carrier, hub (empty before the first scan), and the province they go to (empty for all of
@@ -15,26 +15,76 @@ pub(super) type Spot = (String, String, String);
 /// pile up to one. Single exceptions of that time become part of the incident.
 const SINCE_MS: i64 = 24 * 3_600_000;
 
-/// How many parcels wait longer than half, and longer than nineteen of twenty, at each spot.
-async fn waiting<D: Db>(db: &D, now: Millis, spots: &BTreeSet<Spot>) -> Result<BTreeMap<Spot, (u32, u32)>, StoreError> {
-    let asked: Vec<&Spot> = spots.iter().collect();
-    let rows = db
-        .run(
-            "SELECT k.key, count(*), coalesce(sum(y.slow_at <= ?2), 0) FROM json_each(?1) AS k
-             JOIN way AS y ON y.carrier = k.value ->> 0 AND y.place = k.value ->> 1
-                 AND (k.value ->> 2 = '' OR y.goal = k.value ->> 2) AND y.due_at <= ?2 AND y.slow_at >= ?3
-             GROUP BY k.key",
-            &[batch(&asked)?, now.into(), (now.0 - SINCE_MS).into()],
-        )
-        .await?;
-    let mut found = BTreeMap::new();
-    for row in &rows {
-        let nth = usize::try_from(row.int(0)?).unwrap_or(usize::MAX);
-        if let Some(spot) = asked.get(nth) {
-            found.insert((*spot).clone(), (row.count(1)?, row.count(2)?));
+/// Carrier and hub.
+type Place = (String, String);
+
+/// Parcels that wait longer than half, and longer than nineteen of twenty.
+#[derive(Debug, Clone, Copy, Default)]
+struct Waiting {
+    due: u32,
+    slow: u32,
+}
+
+impl Waiting {
+    fn is_outage(self) -> bool {
+        outage(self.due, self.slow)
+    }
+}
+
+/// How many parcels wait at some places, by the province they go to.
+struct Waits(BTreeMap<Place, BTreeMap<String, Waiting>>);
+
+impl Waits {
+    async fn at<D: Db>(db: &D, now: Millis, places: &BTreeSet<Place>) -> Result<Self, StoreError> {
+        let rows = db
+            .run(
+                "SELECT y.carrier, y.place, y.goal, count(*), coalesce(sum(y.slow_at <= ?2), 0)
+                 FROM json_each(?1) AS k
+                 JOIN way AS y ON y.carrier = k.value ->> 0 AND y.place = k.value ->> 1
+                     AND y.due_at <= ?2 AND y.slow_at >= ?3
+                 GROUP BY y.carrier, y.place, y.goal",
+                &[batch(&places.iter().collect::<Vec<_>>())?, now.into(), (now.0 - SINCE_MS).into()],
+            )
+            .await?;
+        let mut found: BTreeMap<Place, BTreeMap<String, Waiting>> = BTreeMap::new();
+        for row in &rows {
+            let waiting = Waiting { due: row.count(3)?, slow: row.count(4)? };
+            found.entry((row.string(0)?, row.string(1)?)).or_default().insert(row.string(2)?, waiting);
+        }
+        Ok(Self(found))
+    }
+
+    fn goals(&self, spot: &Spot) -> impl Iterator<Item = (&String, Waiting)> {
+        let goals = self.0.get(&(spot.0.clone(), spot.1.clone()));
+        goals.into_iter().flatten().map(|(goal, waiting)| (goal, *waiting))
+    }
+
+    fn of(&self, spot: &Spot) -> Waiting {
+        let meant = self.goals(spot).filter(|(goal, _)| spot.2.is_empty() || **goal == spot.2);
+        meant.fold(Waiting::default(), |all, (_, one)| Waiting { due: all.due + one.due, slow: all.slow + one.slow })
+    }
+
+    /// The outage that a late parcel at `spot` is part of. Where two thirds of a hub's slow parcels go to one province, it
+    /// is the way there that does not move: the hub beyond never scanned them, so that they all seem to lie here.
+    fn outage(&self, spot: &Spot) -> Option<Spot> {
+        let whole = whole(spot);
+        let all = self.of(&whole);
+        if !all.is_outage() {
+            return Some(spot.clone()).filter(|spot| self.of(spot).is_outage());
+        }
+        let worst = self.goals(spot).max_by_key(|(_, waiting)| waiting.slow);
+        let way = worst.filter(|(goal, waiting)| {
+            !goal.is_empty() && waiting.is_outage() && waiting.slow.saturating_mul(3) >= all.slow.saturating_mul(2)
+        });
+        match way {
+            Some((goal, _)) => Some(spot.clone()).filter(|spot| spot.2 == *goal),
+            None => Some(whole),
         }
     }
-    Ok(found)
+}
+
+fn whole(spot: &Spot) -> Spot {
+    (spot.0.clone(), spot.1.clone(), String::new())
 }
 
 /// The incidents of late parcels' spots, opened where many wait at one: by spot of (carrier, hub, province). What is told
@@ -47,25 +97,23 @@ pub(super) async fn of_late<D: Db>(
     if late.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let whole = |spot: &Spot| (spot.0.clone(), spot.1.clone(), String::new());
-    let asked: BTreeSet<Spot> = late.iter().flat_map(|spot| [spot.clone(), whole(spot)]).collect();
-    let open = standing(db, &asked).await?;
-    let counts = waiting(db, moment.now, &asked).await?;
-    let out = |spot: &Spot| counts.get(spot).is_some_and(|(due, slow)| outage(*due, *slow));
+    let open = standing(db, &late.iter().flat_map(|spot| [spot.clone(), whole(spot)]).collect()).await?;
+    let places = late.iter().map(|(carrier, place, _)| (carrier.clone(), place.clone())).collect();
+    let waits = Waits::at(db, moment.now, &places).await?;
     let mut new: BTreeMap<Spot, String> = BTreeMap::new();
     let mut found = BTreeMap::new();
     for spot in late {
-        let whole = whole(spot);
-        let stands = open.get(&whole).or_else(|| open.get(spot)).cloned();
+        let stands = open.get(&whole(spot)).or_else(|| open.get(spot)).cloned();
         let id = match stands {
             Some(id) => id,
-            None if out(&whole) => new.entry(whole).or_insert_with(|| moment.id()).clone(),
-            None if out(spot) => new.entry(spot.clone()).or_insert_with(|| moment.id()).clone(),
-            None => continue,
+            None => match waits.outage(spot) {
+                Some(out) => new.entry(out).or_insert_with(|| moment.id()).clone(),
+                None => continue,
+            },
         };
         found.insert(spot.clone(), id);
     }
-    begin(db, moment, &new, &counts).await?;
+    begin(db, moment, &new, &waits).await?;
     Ok(found)
 }
 
@@ -87,7 +135,7 @@ async fn begin<D: Db>(
     db: &D,
     moment: Moment<'_>,
     new: &BTreeMap<Spot, String>,
-    counts: &BTreeMap<Spot, (u32, u32)>,
+    waits: &Waits,
 ) -> Result<(), StoreError> {
     if new.is_empty() {
         return Ok(());
@@ -112,8 +160,7 @@ async fn begin<D: Db>(
     .await?;
     let (mut log, mut keys) = (Vec::new(), Vec::new());
     for (spot, id) in new {
-        let slow = counts.get(spot).map_or(OUTAGE, |(_, slow)| *slow);
-        let facts = serde_json::json!({ "carrier": spot.0, "place": spot.1, "province": spot.2, "parcels": slow });
+        let facts = serde_json::json!({ "carrier": spot.0, "place": spot.1, "province": spot.2, "parcels": waits.of(spot).slow });
         log.push(Entry::new("flow-track", "incident", id, "opened").with(facts.clone()));
         keys.push((format!("incident/{id}"), id, facts));
     }

@@ -163,6 +163,20 @@ fn a_hub_where_nothing_moves_is_one_incident_that_ends_with_its_last_parcel() {
 }
 
 #[test]
+fn an_incident_names_the_way_where_most_go_to_one_province_and_else_the_hub() {
+    for (elsewhere, goal, in_it) in [(2, "广东省", "10"), (6, "", "12")] {
+        let house = House::new(12);
+        for n in 12 - elsewhere..12 {
+            house.run(&format!("UPDATE orders SET province = '四川省', city = '成都市' WHERE id = 'o{n}'"));
+        }
+        (0..12).for_each(|n| house.scan(n, "moving", 5, "杭州转运中心"));
+        assert_eq!(house.look(5 + 48), 12);
+        assert_eq!(house.rows("SELECT place || ' ' || goal FROM incident"), [format!("杭州转运中心 {goal}")]);
+        assert_eq!(house.rows("SELECT '' || count(*) FROM exception WHERE incident IS NOT NULL"), [in_it]);
+    }
+}
+
+#[test]
 fn parcels_stuck_here_and_there_are_no_incident() {
     let house = House::new(20);
     for n in 0..20 {
