@@ -4,11 +4,10 @@
 use channel_xiaohongshu::XiaohongshuWaybill;
 use huidan_carrier::{Booked, Cancelled, Carrier, Item, Paper, Parcel};
 use huidan_domain::{Currency, Millis, Money, Receiver, WaybillNo};
-use huidan_exchange::{Account, CallError, Credentials, Reply, Request, sign};
+use huidan_exchange::{CallError, Reply, Request, sign};
 use huidan_testkit::carrier::{self as contract, Fault, Operation, Subject};
-use huidan_testkit::{Caller, drive, golden, reply};
+use huidan_testkit::{Caller, account, drive, golden, reply, values};
 use serde_json::{Value, json};
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 const GIVEN: &str = include_str!("samples/waybill-given.json");
@@ -18,7 +17,7 @@ const PRINT_DATA: &str = r#"{"encryptedData":"9l2Yk/Qv+7x\u002Be0=","sign":"Zm9v
 
 /// Every credential: the account's own, and what the shop lends.
 fn credentials() -> BTreeMap<String, String> {
-    [
+    values([
         ("shop", "xhs-1"),
         ("cp_code", "zto"),
         ("template_id", "1024"),
@@ -27,37 +26,22 @@ fn credentials() -> BTreeMap<String, String> {
         ("app_id", "testappid"),
         ("app_secret", "testsecret"),
         ("access_token", "token-0f1e2d3c4b5a"),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .into()
+    ])
 }
 
 fn caller_with(more: &[(&str, &str)]) -> Caller {
-    let mut values = credentials();
-    values.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-    let account = Account {
-        id: "xw1".into(),
-        gateway: "https://ark.xiaohongshu.com".into(),
-        base_url: None,
-        origins: BTreeMap::new(),
-        credentials: Credentials::new(values),
-    };
+    let credentials = credentials().into_iter().chain(values(more.iter().copied()));
+    let account = account("xw1", "https://ark.xiaohongshu.com", credentials);
     Caller { account, now: Millis(1_795_248_005_000) }
 }
 
 fn parcel() -> Parcel {
     Parcel {
         receiver: Receiver {
-            name: "#tVx3lP0s#mQ8=#1##".into(),
-            phone: "#Jk92hZ7q#8000#1##".into(),
-            country: "CN".into(),
             province: "浙江省".into(),
             city: "杭州市".into(),
             district: "西湖区".into(),
-            street: "#uW5nYb6d#wen3lu=#1##".into(),
-            postcode: String::new(),
-            division: None,
-            token: Some(TOKEN.into()),
+            ..contract::sealed(["#tVx3lP0s#mQ8=#1##", "#Jk92hZ7q#8000#1##", "#uW5nYb6d#wen3lu=#1##"], TOKEN)
         },
         channel: "xiaohongshu".into(),
         ext_ids: vec!["P790600755242471711".into()],
@@ -70,12 +54,9 @@ fn parcel() -> Parcel {
 
 fn booked() -> Booked {
     Booked {
-        number: "78689455849606".into(),
         paper: Paper::PlatformTask { print_data: PRINT_DATA.into() },
-        routing: "210-A12 03".into(),
         by: "zto".into(),
-        children: Vec::new(),
-        reference: String::new(),
+        ..contract::booked("78689455849606", "210-A12 03")
     }
 }
 
@@ -94,16 +75,7 @@ fn fields(request: &Request) -> Value {
 
 /// What is sent for a parcel.
 fn sent(caller: &Caller, parcel: &Parcel) -> Value {
-    let sent = RefCell::new(Value::Null);
-    let _ = drive(
-        caller,
-        |call| XiaohongshuWaybill.book(call, parcel),
-        |request| {
-            *sent.borrow_mut() = fields(request);
-            given()
-        },
-    );
-    sent.into_inner()
+    fields(&contract::sent(&XiaohongshuWaybill, caller, parcel, &given()))
 }
 
 #[test]
@@ -183,14 +155,7 @@ fn a_carrier_without_branches_goes_by_its_account_and_product() {
 
 #[test]
 fn who_has_no_handle_or_is_another_platforms_gets_no_number() {
-    let refused = |change: &dyn Fn(&mut Parcel)| {
-        let mut parcel = parcel();
-        change(&mut parcel);
-        match drive(&caller_with(&[]), |call| XiaohongshuWaybill.book(call, &parcel), |_| panic!("nothing is sent")) {
-            Err(CallError::Rejected { code, .. }) => code,
-            other => panic!("{other:?}"),
-        }
-    };
+    let refused = |change: &dyn Fn(&mut Parcel)| with(|subject| contract::refuses_unsent(subject, change));
     assert_eq!(refused(&|parcel| parcel.receiver.token = None), "receiver_token_missing");
     assert_eq!(refused(&|parcel| parcel.channel = "taobao".into()), "channel_not_taken");
 }

@@ -5,6 +5,7 @@ use crate::{caller, caller_with};
 use channel_douyin::Douyin;
 use huidan_channel::{Channel, Grant, Granted};
 use huidan_exchange::{CallError, Request, sign};
+use huidan_testkit::channel::code;
 use huidan_testkit::{Caller, drive, reply};
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -51,11 +52,7 @@ fn the_page_of_a_tool_application_is_the_service_markets() {
 
 #[test]
 fn a_code_gives_tokens_and_the_shops_id() {
-    let by = Grant::Code {
-        code: "the-code".into(),
-        back_to: "https://hub.example/oauth".into(),
-        more: std::collections::BTreeMap::new(),
-    };
+    let by = code("the-code", "https://hub.example/oauth");
     let (asked, granted) = grant(&caller_with(&[("service_id", "22"), ("shop_id", "")]), &by, &[token(604_800)]);
     let body = json!({"code": "the-code", "grant_type": "authorization_code"});
     assert_eq!(asked, [("/token/create".to_owned(), body)]);
@@ -70,8 +67,7 @@ fn a_code_gives_tokens_and_the_shops_id() {
 
 #[test]
 fn a_life_told_as_the_instant_of_its_end_is_as_long() {
-    let by = Grant::Code { code: "c".into(), back_to: String::new(), more: std::collections::BTreeMap::new() };
-    let (_, granted) = grant(&caller(), &by, &[token(1_795_249_800 + 3600)]);
+    let (_, granted) = grant(&caller(), &code("c", ""), &[token(1_795_249_800 + 3600)]);
     assert_eq!(granted.unwrap().lives_s, Some(3600));
 }
 
@@ -104,12 +100,8 @@ fn where_a_person_must_let_us_in_again_it_says_so() {
         let (_, granted) = grant(&caller, &Grant::Renewal, &answers);
         assert!(matches!(granted, Err(CallError::Credentials { field, .. }) if field == "refresh_token"));
     }
-    let code = error(50001, "dop.token-generate-failed:code-expired", "code已经失效");
-    let (_, granted) = grant(
-        &tool(""),
-        &Grant::Code { code: "c".into(), back_to: String::new(), more: std::collections::BTreeMap::new() },
-        &[code],
-    );
+    let expired = error(50001, "dop.token-generate-failed:code-expired", "code已经失效");
+    let (_, granted) = grant(&tool(""), &code("c", ""), &[expired]);
     assert!(matches!(granted, Err(CallError::Credentials { field, .. }) if field == "code"));
     let both = error(50002, "isv.business-failed:31012", "刷新token失败，有并发请求");
     let (_, granted) = grant(&tool("old"), &Grant::Renewal, &[both]);

@@ -10,11 +10,11 @@ mod waybills;
 
 use channel_douyin::Douyin;
 use fake::{Doudian, LISTED, SECRET, listed};
-use huidan_channel::{Channel, Document, Shipment, ShipmentLine, StockLevel};
+use huidan_channel::{Channel, Document, Shipment, StockLevel};
 use huidan_domain::{Millis, Window};
-use huidan_exchange::{Account, CallError, Credentials};
-use huidan_testkit::channel::{Fixtures, Hooks, Platform, Sample, Vary, check};
-use huidan_testkit::{Caller, drive, reply};
+use huidan_exchange::{Account, CallError};
+use huidan_testkit::channel::{self as kit, Fixtures, Hooks, Platform, Vary, check, fresh};
+use huidan_testkit::{Caller, account, drive, reply, values};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::path::Path;
@@ -28,17 +28,11 @@ const LINES: [(&str, u32); 3] = [(ORDER, 2), ("6938210000000000003", 1), ("69382
 
 /// Key and token are so short because the platform wants them in the address, where the contract looks for long ones.
 fn caller_with(changes: &[(&str, &str)]) -> Caller {
-    let mut values: std::collections::BTreeMap<String, String> =
-        [("app_key", "key-1"), ("app_secret", SECRET), ("access_token", "tok-1"), ("shop_id", "463798")]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into();
-    values.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    let usual = [("app_key", "key-1"), ("app_secret", SECRET), ("access_token", "tok-1"), ("shop_id", "463798")];
+    let credentials = usual.iter().chain(changes).copied();
     let account = Account {
-        id: "shop-1".into(),
-        gateway: "https://openapi-sandbox.jinritemai.com".into(),
-        base_url: None,
-        origins: [("auth".to_owned(), "https://fuwu.jinritemai.com".to_owned())].into(),
-        credentials: Credentials::new(values),
+        origins: values([("auth", "https://fuwu.jinritemai.com")]),
+        ..account("shop-1", "https://openapi-sandbox.jinritemai.com", credentials)
     };
     Caller { account, now: Millis(1_795_249_800_000) }
 }
@@ -52,7 +46,7 @@ fn window() -> Window {
 }
 
 fn document(body: impl Into<String>) -> Document {
-    Document { topic: "order".into(), body: body.into() }
+    kit::document("order", body)
 }
 
 /// The paid sample with something changed.
@@ -72,27 +66,14 @@ fn vary(vary: Vary<'_>) -> Document {
 }
 
 fn shipment(lines: &[(&str, u32)], completes: bool) -> Shipment {
-    let line = |(id, qty): &(&str, u32)| ShipmentLine { ext_line_id: (*id).into(), qty: *qty, whole: true };
-    Shipment {
-        ext_id: ORDER.into(),
-        parcel: "p1".into(),
-        carrier: "sf".into(),
-        carrier_name: "顺丰速运".into(),
-        carrier_code: None,
-        waybill: "SF7444400043266".into(),
-        replaces: None,
-        lines: lines.iter().map(line).collect(),
-        completes,
-    }
+    let lines = lines.iter().map(|(id, qty)| kit::line(id, *qty)).collect();
+    Shipment { lines, completes, ..kit::shipment(ORDER, ("sf", "顺丰速运"), "SF7444400043266") }
 }
 
 fn levels() -> Vec<StockLevel> {
     let level = |item: &str, sku: &str, code: &str, available| StockLevel {
-        ext_item: item.into(),
-        ext_sku: sku.into(),
         outer_code: code.into(),
-        available,
-        version: 1,
+        ..kit::level(item, sku, available)
     };
     vec![
         level("3611230000000000007", "1780010000000000003", "TEA-250", 5),
@@ -109,18 +90,13 @@ fn it_keeps_the_contract_of_a_channel() {
         ("part-shipped-with-refunds", PART),
         ("presale-deposit", DEPOSIT),
         ("looked-over-in-the-clear", CLEAR),
-    ]
-    .map(|(name, body)| Sample { name, topic: "order", body });
+    ];
     let listed = listed();
     let listed: Vec<&str> = listed.iter().map(String::as_str).collect();
-    let fresh: &dyn Fn() -> Box<dyn FnMut(&huidan_exchange::Request) -> huidan_exchange::Reply> = &|| {
-        let mut platform = Doudian::new(&[PAID]);
-        Box::new(move |request| platform.answer(request))
-    };
     let fixtures = Fixtures {
         caller: caller(),
         golden: Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden")),
-        samples: &samples,
+        samples: &kit::samples("order", samples),
         personal: &["name0+/=", "tel0+/=", "addr1+/=", "王**", "小明", "13800138000", "文三路"],
         vary: &vary,
         hooks: Some(Hooks {
@@ -132,7 +108,7 @@ fn it_keeps_the_contract_of_a_channel() {
             window_s: None,
         }),
         platform: Some(Platform {
-            fresh,
+            fresh: &fresh(|| Doudian::new(&[PAID]), Doudian::answer),
             window: window(),
             listed: &listed,
             known: ORDER,
@@ -196,24 +172,13 @@ fn a_window_deeper_than_the_list_is_read_in_parts() {
         let seconds = asked["update_time_end"].as_i64().unwrap() - asked["update_time_start"].as_i64().unwrap();
         json!({"total": seconds * 60, "page": asked["page"], "size": 100, "shop_order_list": []})
     };
-    let (asked, mut cursor) = (RefCell::new(Vec::new()), None);
-    loop {
-        let page = drive(
-            &caller(),
-            |call| Douyin.list(call, window(), cursor.as_deref()),
-            |request| {
-                let parameters: Value = serde_json::from_slice(request.body()).unwrap();
-                let answer = fake::success(&deep(&parameters));
-                asked.borrow_mut().push(parameters);
-                reply(200, answer.to_string())
-            },
-        );
-        cursor = page.unwrap().next;
-        if cursor.is_none() {
-            break;
-        }
-    }
-    let asked = asked.into_inner();
+    let mut asked = Vec::new();
+    kit::pages(&Douyin, &caller(), window(), |request| {
+        let parameters: Value = serde_json::from_slice(request.body()).unwrap();
+        let answer = fake::success(&deep(&parameters));
+        asked.push(parameters);
+        reply(200, answer.to_string())
+    });
     assert!(asked.iter().all(|asked| asked["page"].as_u64().unwrap() * 100 < 50_000), "never beyond the depth");
     let mut read: Vec<(i64, i64)> = asked
         .iter()

@@ -2,15 +2,11 @@
 
 use crate::{CLEAR, DEPOSIT, PAID, PART, changed, document};
 use channel_douyin::Douyin;
-use huidan_channel::{Channel, Reading};
 use huidan_domain::{ChannelState, LineKind, OrderFacts, PayState, RefundState};
 use serde_json::json;
 
 pub(crate) fn facts(body: impl Into<String>) -> OrderFacts {
-    match Douyin.read(&document(body)) {
-        Ok(Reading::Order(facts)) => *facts,
-        other => panic!("{other:?}"),
-    }
+    huidan_testkit::channel::facts(&Douyin, &document(body))
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::{LINES, ORDER, PAID, caller, changed, levels, shipment};
 use channel_douyin::Douyin;
 use huidan_channel::{Channel, Confirmed, Shipment, StockOutcome};
 use huidan_exchange::CallError;
-use huidan_testkit::{drive, reply};
+use huidan_testkit::{drive, rejected, reply};
 use serde_json::json;
 
 fn confirm(platform: &mut Doudian, shipment: &Shipment) -> Result<Confirmed, CallError> {
@@ -15,13 +15,6 @@ fn confirm(platform: &mut Doudian, shipment: &Shipment) -> Result<Confirmed, Cal
 fn numbers(platform: &Doudian) -> Vec<&str> {
     let packs = platform.orders[ORDER]["logistics_info"].as_array().unwrap();
     packs.iter().map(|pack| pack["tracking_no"].as_str().unwrap()).collect()
-}
-
-fn code(refused: Result<Confirmed, CallError>) -> String {
-    match refused {
-        Err(CallError::Rejected { code, .. }) => code,
-        other => panic!("{other:?}"),
-    }
 }
 
 #[test]
@@ -64,7 +57,7 @@ fn parcels_of_one_order_are_told_with_their_lines_and_pieces() {
     assert_eq!(numbers(&platform), ["SF7444400043266", "YT8800000000001"]);
     assert_eq!(confirm(&mut platform, &first), Ok(Confirmed::AlreadyThere));
     let other = Shipment { waybill: "SF7444400043284".into(), parcel: "p3".into(), ..first };
-    assert_eq!(code(confirm(&mut platform, &other)), "already_shipped_elsewhere");
+    assert_eq!(rejected(&confirm(&mut platform, &other)), Some("already_shipped_elsewhere"));
 }
 
 #[test]
@@ -87,7 +80,7 @@ fn what_is_refused_as_shipped_is_read_back_and_speaks_for_itself() {
         );
         match expected {
             Ok(done) => assert_eq!(outcome, Ok(done)),
-            Err(()) => assert_eq!(code(outcome), "already_shipped_elsewhere"),
+            Err(()) => assert_eq!(rejected(&outcome), Some("already_shipped_elsewhere")),
         }
     }
 }
@@ -129,7 +122,7 @@ fn a_refund_that_is_asked_for_is_never_shipped_over() {
         order["sku_order_list"][1]["after_sale_info"] = json!({"after_sale_status": 6, "after_sale_type": 2});
     });
     let mut platform = Doudian::new(&[&asked]);
-    assert_eq!(code(confirm(&mut platform, &shipment(&LINES, true))), "isv.business-failed:60040");
+    assert_eq!(rejected(&confirm(&mut platform, &shipment(&LINES, true))), Some("isv.business-failed:60040"));
     assert!(numbers(&platform).is_empty(), "all or nothing");
     assert_eq!(confirm(&mut platform, &shipment(&LINES[..1], false)), Ok(Confirmed::Told), "the other lines may go");
 }
@@ -138,18 +131,18 @@ fn a_refund_that_is_asked_for_is_never_shipped_over() {
 fn an_order_that_ended_is_not_told_and_says_so() {
     for (field, value) in [("order_status", 4), ("main_status", 21)] {
         let mut platform = Doudian::new(&[&changed(|order| order[field] = json!(value))]);
-        assert_eq!(code(confirm(&mut platform, &shipment(&LINES, true))), "order_closed");
+        assert_eq!(rejected(&confirm(&mut platform, &shipment(&LINES, true))), Some("order_closed"));
         assert_eq!(platform.called.len(), 1, "nothing is told");
     }
-    assert_eq!(code(confirm(&mut Doudian::new(&[]), &shipment(&LINES, true))), "order_missing");
-    assert_eq!(code(confirm(&mut Doudian::new(&[PAID]), &shipment(&[("1", 1)], true))), "line_missing");
+    assert_eq!(rejected(&confirm(&mut Doudian::new(&[]), &shipment(&LINES, true))), Some("order_missing"));
+    assert_eq!(rejected(&confirm(&mut Doudian::new(&[PAID]), &shipment(&[("1", 1)], true))), Some("line_missing"));
 }
 
 #[test]
 fn a_carrier_without_a_code_is_mapped_by_the_seller_or_not_told() {
     let mut platform = Doudian::new(&[PAID]);
     let unknown = Shipment { carrier: "somebody".into(), waybill: "778800000000001".into(), ..shipment(&LINES, true) };
-    assert_eq!(code(confirm(&mut platform, &unknown)), "carrier_unmapped");
+    assert_eq!(rejected(&confirm(&mut platform, &unknown)), Some("carrier_unmapped"));
     let mapped = Shipment { carrier_code: Some("youzhengguonei".into()), ..unknown };
     assert_eq!(confirm(&mut platform, &mapped), Ok(Confirmed::Told));
     assert_eq!(platform.asked.last().unwrap()["company_code"], "youzhengguonei");

@@ -4,40 +4,31 @@ use crate::fake::{SECRET, error, success};
 use channel_douyin::DouyinWaybill;
 use huidan_carrier::{Booked, Cancelled, Carrier, Paper, Parcel};
 use huidan_domain::{Currency, Millis, Money, Receiver, WaybillNo};
-use huidan_exchange::{Account, CallError, Credentials, Reply, Request, sign};
-use huidan_testkit::carrier::{self as contract, Fault, Operation, Subject};
-use huidan_testkit::{Caller, drive, golden, reply};
+use huidan_exchange::{CallError, Reply, Request, sign};
+use huidan_testkit::carrier::{self as contract, CLAIM, Fault, Operation, Subject};
+use huidan_testkit::{Caller, account, drive, golden, reply, values};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-const CLAIM: &str = "01JDCLAIM0000000000000001A";
 /// The first fifteen hex digits of the claim's SHA-256, computed apart.
 const PACK: &str = "debdb68aef22a08";
 const TOKEN: &str = "a-token-of-the-shop";
 const TEMPLATE: &str = "https://lf6-cm.ecombdstatic.com/obj/logistics-davinci/template/zto.xml";
 
 fn credentials() -> BTreeMap<String, String> {
-    [
+    values([
         ("shop", "shop-1"),
         ("logistics_code", "zhongtong"),
         ("template_url", TEMPLATE),
         ("app_key", "key-1"),
         ("app_secret", SECRET),
         ("access_token", TOKEN),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .into()
+    ])
 }
 
 fn caller_with(credentials: BTreeMap<String, String>) -> Caller {
-    let account = Account {
-        id: "dy1".into(),
-        gateway: "https://openapi-sandbox.jinritemai.com".into(),
-        base_url: None,
-        origins: BTreeMap::new(),
-        credentials: Credentials::new(credentials),
-    };
+    let account = account("dy1", "https://openapi-sandbox.jinritemai.com", credentials);
     Caller { account, now: Millis(1_795_249_800_000) }
 }
 
@@ -48,16 +39,13 @@ fn caller() -> Caller {
 fn parcel() -> Parcel {
     Parcel {
         receiver: Receiver {
-            name: "##RkFLRQ==##name0+/=*CgQI##".into(),
-            phone: "$RkFLRQ==$tel0+/=$1$$".into(),
-            country: "CN".into(),
             province: "浙江省".into(),
             city: "杭州市".into(),
             district: "西湖区".into(),
-            street: "##d2Vu==##addr1+/=*CgYI##".into(),
-            postcode: String::new(),
-            division: None,
-            token: Some("6938210000000000001/翠苑街道".into()),
+            ..contract::sealed(
+                ["##RkFLRQ==##name0+/=*CgQI##", "$RkFLRQ==$tel0+/=$1$$", "##d2Vu==##addr1+/=*CgYI##"],
+                "6938210000000000001/翠苑街道",
+            )
         },
         channel: "douyin".into(),
         ext_ids: vec!["6938210000000000001".into(), "6938210000000000101".into()],
@@ -97,12 +85,9 @@ fn booked() -> Booked {
         r#"{{"params":"{params}","encryptedData":"KBA1hYT8Pn+/x\"\\=","signature":"b6d1a7f0c1","templateURL":"{TEMPLATE}"}}"#
     );
     Booked {
-        number: "75000000000001".into(),
         paper: Paper::PlatformTask { print_data: data },
-        routing: "510-00 A1".into(),
         by: "zto".into(),
-        children: Vec::new(),
-        reference: String::new(),
+        ..contract::booked("75000000000001", "510-00 A1")
     }
 }
 
@@ -182,14 +167,7 @@ fn settings_of_the_account_go_along() {
 
 #[test]
 fn what_is_not_douyins_or_only_masked_is_not_sent() {
-    let refused = |change: &dyn Fn(&mut Parcel)| {
-        let mut parcel = parcel();
-        change(&mut parcel);
-        match drive(&caller(), |call| DouyinWaybill.book(call, &parcel), |_| panic!("nothing is sent")) {
-            Err(CallError::Rejected { code, .. }) => code,
-            other => panic!("{other:?}"),
-        }
-    };
+    let refused = |change: &dyn Fn(&mut Parcel)| with(|subject| contract::refuses_unsent(subject, change));
     assert_eq!(refused(&|parcel| parcel.channel = "taobao".into()), "channel_not_taken");
     let masked = |parcel: &mut Parcel| {
         parcel.receiver.token = None;

@@ -4,6 +4,7 @@ use crate::caller;
 use channel_jd::Jd;
 use huidan_channel::{Channel, Grant, Granted};
 use huidan_exchange::{CallError, Credentials, pairs};
+use huidan_testkit::channel::code;
 use huidan_testkit::{drive, reply};
 
 const TOKEN: &str = r#"{"access_token":"new-token","expires_in":31536000,"refresh_token":"new-refresh","scope":"snsapi_base","open_id":"o","uid":"9007199254740993","time":1795248005000,"token_type":"bearer","code":0}"#;
@@ -40,11 +41,7 @@ fn a_person_is_sent_to_the_platforms_page_with_our_state() {
 
 #[test]
 fn a_code_and_a_refresh_token_become_tokens() {
-    let code = Grant::Code {
-        code: "c+1".into(),
-        back_to: "https://hub.example/oauth/jd/callback".into(),
-        more: std::collections::BTreeMap::new(),
-    };
+    let code = code("c+1", "https://hub.example/oauth/jd/callback");
     for (by, path, name, value) in [
         (code, "/oauth2/access_token", "code", "c+1"),
         (Grant::Renewal, "/oauth2/refresh_token", "refresh_token", "refresh-6100a3"),

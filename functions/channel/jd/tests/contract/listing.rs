@@ -6,6 +6,7 @@ use channel_jd::Jd;
 use huidan_channel::Channel;
 use huidan_domain::Window;
 use huidan_exchange::{CallError, Reply, Request};
+use huidan_testkit::channel::pages;
 use huidan_testkit::{drive, reply};
 use serde_json::json;
 use std::cell::RefCell;
@@ -13,16 +14,9 @@ use std::collections::BTreeSet;
 
 const SEARCH: &str = "jingdong.pop.order.enSearch";
 
-fn all_pages(window: Window, mut answer: impl FnMut(&Request) -> Reply) -> Vec<String> {
-    let (mut seen, mut cursor) = (Vec::new(), None::<String>);
-    loop {
-        let page = drive(&caller(), |call| Jd.list(call, window, cursor.as_deref()), &mut answer).unwrap();
-        seen.extend(page.orders.into_iter().map(|order| order.ext_id));
-        cursor = page.next;
-        if cursor.is_none() {
-            return seen;
-        }
-    }
+fn all_pages(window: Window, answer: impl FnMut(&Request) -> Reply) -> Vec<String> {
+    let pages = pages(&Jd, &caller(), window, answer).into_iter();
+    pages.flat_map(|page| page.orders).map(|order| order.ext_id).collect()
 }
 
 #[test]

@@ -8,11 +8,11 @@ mod telling;
 
 use channel_jd::Jd;
 use fake::{Jos, SECRET, listed};
-use huidan_channel::{Channel, Document, Reading, Shipment, ShipmentLine, StockLevel};
+use huidan_channel::{Channel, Document, Shipment, StockLevel};
 use huidan_domain::{ChannelState, LineKind, Millis, OrderFacts, PayState, RefundState, Window};
-use huidan_exchange::{Account, CallError, Credentials, Refusal, Said, Webhook, time};
-use huidan_testkit::channel::{Fixtures, Platform, Sample, Vary, check};
-use huidan_testkit::{Caller, drive, reply};
+use huidan_exchange::{Account, CallError, Refusal, Said, Webhook, time};
+use huidan_testkit::channel::{self as kit, Fixtures, Platform, Vary, check, fresh, level};
+use huidan_testkit::{Caller, account, drive, reply, values};
 use std::path::Path;
 
 const PAID: &str = include_str!("../samples/paid.json");
@@ -23,18 +23,15 @@ const ID: &str = "9007199254740995";
 const LINES: [&str; 3] = ["100012345671", "9007199254740993", "100012345673"];
 
 fn caller() -> Caller {
-    let values = [
+    let credentials = [
         ("app_key", "12345678"),
         ("app_secret", SECRET),
         ("access_token", "6100a3f0c2b1"),
         ("refresh_token", "refresh-6100a3"),
     ];
     let account = Account {
-        id: "shop-1".into(),
-        gateway: "https://api.jd.example".into(),
-        base_url: None,
-        origins: [("auth".to_owned(), "https://oauth.jd.example".to_owned())].into(),
-        credentials: Credentials::new(values.map(|(name, value)| (name.to_owned(), value.to_owned())).into()),
+        origins: values([("auth", "https://oauth.jd.example")]),
+        ..account("shop-1", "https://api.jd.example", credentials)
     };
     Caller { account, now: at("2026-11-21 16:30:00") }
 }
@@ -48,14 +45,11 @@ fn window() -> Window {
 }
 
 fn document(body: impl Into<String>) -> Document {
-    Document { topic: "order".into(), body: body.into() }
+    kit::document("order", body)
 }
 
 fn facts(body: impl Into<String>) -> OrderFacts {
-    match Jd.read(&document(body)) {
-        Ok(Reading::Order(facts)) => *facts,
-        other => panic!("{other:?}"),
-    }
+    kit::facts(&Jd, &document(body))
 }
 
 fn vary(vary: Vary<'_>) -> Document {
@@ -68,21 +62,7 @@ fn vary(vary: Vary<'_>) -> Document {
 }
 
 fn shipment(lines: &[&str], completes: bool) -> Shipment {
-    Shipment {
-        ext_id: ID.into(),
-        parcel: "p1".into(),
-        carrier: "sf".into(),
-        carrier_name: "顺丰速运".into(),
-        carrier_code: None,
-        waybill: "SF7444400043266".into(),
-        replaces: None,
-        lines: lines.iter().map(|id| ShipmentLine { ext_line_id: (*id).into(), qty: 1, whole: true }).collect(),
-        completes,
-    }
-}
-
-fn level(ext_item: &str, ext_sku: &str, available: u32) -> StockLevel {
-    StockLevel { ext_item: ext_item.into(), ext_sku: ext_sku.into(), outer_code: String::new(), available, version: 7 }
+    Shipment { lines: kit::lines(lines), completes, ..kit::shipment(ID, ("sf", "顺丰速运"), "SF7444400043266") }
 }
 
 fn levels() -> Vec<StockLevel> {
@@ -96,23 +76,18 @@ fn it_keeps_the_contract_of_a_channel() {
         ("two-parcels-being-stopped", STOPPED),
         ("locked-on-delivery", LOCKED),
         ("local-service-cancelled", SERVICE),
-    ]
-    .map(|(name, body)| Sample { name, topic: "order", body });
+    ];
     let listed = listed();
     let listed: Vec<&str> = listed.iter().map(String::as_str).collect();
-    let fresh: &dyn Fn() -> Box<dyn FnMut(&huidan_exchange::Request) -> huidan_exchange::Reply> = &|| {
-        let mut jos = Jos::new(&[PAID]);
-        Box::new(move |request| jos.answer(request))
-    };
     let fixtures = Fixtures {
         caller: caller(),
         golden: Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden")),
-        samples: &samples,
+        samples: &kit::samples("order", samples),
         personal: &["AQz7FN", "AQz7MB", "AQz7AD", "王小明", "小明", "13800138000", "科技园路"],
         vary: &vary,
         hooks: None,
         platform: Some(Platform {
-            fresh,
+            fresh: &fresh(|| Jos::new(&[PAID]), Jos::answer),
             window: window(),
             listed: &listed,
             known: ID,

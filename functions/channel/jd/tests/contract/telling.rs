@@ -5,7 +5,7 @@ use crate::{ID, LINES, PAID, caller, levels, shipment};
 use channel_jd::Jd;
 use huidan_channel::{Channel, Confirmed, Shipment, StockOutcome};
 use huidan_exchange::{CallError, Credentials};
-use huidan_testkit::{drive, reply};
+use huidan_testkit::{drive, rejected, reply};
 
 const SHIP: &str = "jingdong.pop.order.shipment";
 const GET: &str = "jingdong.pop.order.enGet";
@@ -17,10 +17,6 @@ fn confirm(jos: &mut Jos, shipment: &Shipment) -> Result<Confirmed, CallError> {
 
 fn told(jos: &Jos) -> (String, String) {
     (text(&jos.orders[ID]["logisticsId"]), text(&jos.orders[ID]["waybill"]))
-}
-
-fn is_rejected(outcome: Result<Confirmed, CallError>, wanted: &str) -> bool {
-    matches!(outcome, Err(CallError::Rejected { code, .. }) if code == wanted)
 }
 
 #[test]
@@ -38,7 +34,7 @@ fn further_parcels_join_the_first_ones_number() {
         assert_eq!(confirm(&mut jos, parcel), Ok(Confirmed::AlreadyThere));
     }
     let whole = Shipment { waybill: "SF7444400043284".into(), ..shipment(&LINES, true) };
-    assert!(is_rejected(confirm(&mut jos, &whole), "already_shipped_elsewhere"), "the whole order left already");
+    assert_eq!(rejected(&confirm(&mut jos, &whole)), Some("already_shipped_elsewhere"), "the whole order left already");
 }
 
 #[test]
@@ -55,7 +51,11 @@ fn a_number_may_take_the_place_of_another() {
     assert_eq!(told(&jos), ("463".into(), "YT8800000000001".into()));
     assert_eq!(confirm(&mut jos, &changed), Ok(Confirmed::AlreadyThere));
     let unknown = Shipment { replaces: Some("SF0".into()), waybill: "SF1".into(), ..shipment(&LINES, true) };
-    assert!(is_rejected(confirm(&mut jos, &unknown), "already_shipped_elsewhere"), "what it replaces is not there");
+    assert_eq!(
+        rejected(&confirm(&mut jos, &unknown)),
+        Some("already_shipped_elsewhere"),
+        "what it replaces is not there"
+    );
     let mut open = Jos::new(&[PAID]);
     assert_eq!(confirm(&mut open, &changed), Ok(Confirmed::Told), "nothing was told before: it is told now");
     assert_eq!(open.called, [GET, SHIP]);
@@ -77,7 +77,7 @@ fn a_change_that_is_refused_in_an_accepted_answer_is_refused() {
             false => jos.answer(request),
         },
     );
-    assert!(is_rejected(refused, "jd-10400014"));
+    assert_eq!(rejected(&refused), Some("jd-10400014"));
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn a_carrier_without_a_number_is_mapped_by_the_seller_or_not_told() {
     }
     let mut jos = Jos::new(&[PAID]);
     let unknown = Shipment { carrier: "jtexpress".into(), ..shipment(&LINES, true) };
-    assert!(is_rejected(confirm(&mut jos, &unknown), "carrier_unmapped"));
+    assert_eq!(rejected(&confirm(&mut jos, &unknown)), Some("carrier_unmapped"));
     let mapped = Shipment { carrier_code: Some("773574".into()), ..unknown };
     assert_eq!(confirm(&mut jos, &mapped), Ok(Confirmed::Told));
     assert_eq!(told(&jos).0, "773574");
@@ -110,9 +110,9 @@ fn an_order_that_must_not_leave_is_not_told_and_says_so() {
         [("TRADE_CANCELED", "order_closed"), ("PARENT_TRADE_CANCELED", "order_closed"), ("LOCKED", "order_locked")]
     {
         let mut jos = Jos::new(&[&PAID.replace("WAIT_SELLER_STOCK_OUT", status)]);
-        assert!(is_rejected(confirm(&mut jos, &shipment(&LINES, true)), code), "{status}");
+        assert_eq!(rejected(&confirm(&mut jos, &shipment(&LINES, true))), Some(code), "{status}");
     }
-    assert!(is_rejected(confirm(&mut Jos::new(&[]), &shipment(&LINES, true)), "order_missing"));
+    assert_eq!(rejected(&confirm(&mut Jos::new(&[]), &shipment(&LINES, true))), Some("order_missing"));
 }
 
 /// What a refusal of the shipping call becomes when the order, read back, knows nothing of the parcel.

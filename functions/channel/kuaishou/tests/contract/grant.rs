@@ -4,6 +4,7 @@ use crate::{account, caller, credentials};
 use channel_kuaishou::Kuaishou;
 use huidan_channel::{Channel, Grant, Granted};
 use huidan_exchange::{CallError, Request, pairs};
+use huidan_testkit::channel as kit;
 use huidan_testkit::{Caller, drive, reply};
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -16,7 +17,7 @@ fn given() -> Value {
 }
 
 fn by_code() -> Grant {
-    Grant::Code { code: "c0de+/=".into(), back_to: BACK.into(), more: std::collections::BTreeMap::new() }
+    kit::code("c0de+/=", BACK)
 }
 
 fn grant(by: &Grant, status: u16, answer: &Value) -> (Result<Granted, CallError>, Option<Request>) {

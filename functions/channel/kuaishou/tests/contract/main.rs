@@ -9,11 +9,11 @@ mod waybill;
 
 use channel_kuaishou::Kuaishou;
 use fake::{Ks, LISTED, SECRET, listed_id};
-use huidan_channel::{Channel, Document, Reading, Shipment, ShipmentLine, StockLevel};
+use huidan_channel::{Channel, Document, Shipment, ShipmentLine};
 use huidan_domain::{ChannelState, LineKind, Millis, OrderFacts, PayState, RefundState, Window};
-use huidan_exchange::{Account, CallError, Credentials, pairs};
-use huidan_testkit::channel::{Fixtures, Platform, Sample, Vary, check};
-use huidan_testkit::{Caller, drive, reply};
+use huidan_exchange::{Account, CallError, pairs};
+use huidan_testkit::channel::{self as kit, Fixtures, Platform, Vary, check, fresh, level};
+use huidan_testkit::{Caller, drive, reply, values};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -25,7 +25,7 @@ const CLOSED: &str = include_str!("../samples/closed-refunded.json");
 pub(crate) const OID: &str = "9007199254740995";
 
 pub(crate) fn credentials() -> BTreeMap<String, String> {
-    [
+    values([
         ("app_key", "ks660340295617067960"),
         ("app_secret", "app-secret-of-ks"),
         ("sign_secret", SECRET),
@@ -33,18 +33,13 @@ pub(crate) fn credentials() -> BTreeMap<String, String> {
         ("access_token", "ChFvYXV0aC5hY2Nlc3NUb2tlbg"),
         ("refresh_token", "ChJvYXV0aC5yZWZyZXNoVG9rZW4"),
         ("open_id", "f1917b0f5a2b6b6e"),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .into()
+    ])
 }
 
-pub(crate) fn account(values: BTreeMap<String, String>) -> Account {
+pub(crate) fn account(credentials: BTreeMap<String, String>) -> Account {
     Account {
-        id: "shop-1".into(),
-        gateway: "https://openapi.kwaixiaodian.com".into(),
-        base_url: None,
-        origins: [("page".to_owned(), "https://open.kwaixiaodian.com".to_owned())].into(),
-        credentials: Credentials::new(values),
+        origins: values([("page", "https://open.kwaixiaodian.com")]),
+        ..huidan_testkit::account("shop-1", "https://openapi.kwaixiaodian.com", credentials)
     }
 }
 
@@ -57,14 +52,11 @@ fn window() -> Window {
 }
 
 fn document(order: &Value) -> Document {
-    Document { topic: "order".into(), body: order.to_string() }
+    kit::document("order", order.to_string())
 }
 
 fn facts(order: &Value) -> OrderFacts {
-    match Kuaishou.read(&document(order)) {
-        Ok(Reading::Order(facts)) => *facts,
-        other => panic!("{other:?}"),
-    }
+    kit::facts(&Kuaishou, &document(order))
 }
 
 pub(crate) fn paid() -> Value {
@@ -89,39 +81,21 @@ fn vary(vary: Vary<'_>) -> Document {
 
 /// A parcel of these lines: which, how many, and whether that is all of it.
 pub(crate) fn shipment(ext_id: &str, lines: &[(&str, u32, bool)], completes: bool) -> Shipment {
-    let line = |&(id, qty, whole): &(&str, u32, bool)| ShipmentLine { ext_line_id: id.into(), qty, whole };
-    Shipment {
-        ext_id: ext_id.into(),
-        parcel: "p1".into(),
-        carrier: "sf".into(),
-        carrier_name: "顺丰速运".into(),
-        carrier_code: None,
-        waybill: "SF7444400043266".into(),
-        replaces: None,
-        lines: lines.iter().map(line).collect(),
-        completes,
-    }
-}
-
-pub(crate) fn level(ext_item: &str, ext_sku: &str, available: u32) -> StockLevel {
-    StockLevel { ext_item: ext_item.into(), ext_sku: ext_sku.into(), outer_code: String::new(), available, version: 7 }
+    let line = |&(id, qty, whole): &(&str, u32, bool)| ShipmentLine { whole, ..kit::line(id, qty) };
+    let lines = lines.iter().map(line).collect();
+    Shipment { lines, completes, ..kit::shipment(ext_id, ("sf", "顺丰速运"), "SF7444400043266") }
 }
 
 #[test]
 fn it_keeps_the_contract_of_a_channel() {
     let samples =
-        [("paid", PAID), ("part-shipped-with-refund", PART), ("risk-presale", RISK), ("closed-refunded", CLOSED)]
-            .map(|(name, body)| Sample { name, topic: "order", body });
+        [("paid", PAID), ("part-shipped-with-refund", PART), ("risk-presale", RISK), ("closed-refunded", CLOSED)];
     let listed: Vec<String> = (0..LISTED).map(|n| listed_id(n).to_string()).collect();
     let listed: Vec<&str> = listed.iter().map(String::as_str).collect();
-    let fresh: &dyn Fn() -> Box<dyn FnMut(&huidan_exchange::Request) -> huidan_exchange::Reply> = &|| {
-        let mut ks = Ks::new(&[PAID]);
-        Box::new(move |request| ks.answer(request))
-    };
     let fixtures = Fixtures {
         caller: caller(),
         golden: Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden")),
-        samples: &samples,
+        samples: &kit::samples("order", samples),
         personal: &[
             "王**",
             "138****8000",
@@ -136,7 +110,7 @@ fn it_keeps_the_contract_of_a_channel() {
         // Nothing is signed: `push.rs` holds the pushes to what the platform's scheme can prove.
         hooks: None,
         platform: Some(Platform {
-            fresh,
+            fresh: &fresh(|| Ks::new(&[PAID]), Ks::answer),
             window: window(),
             listed: &listed,
             known: OID,

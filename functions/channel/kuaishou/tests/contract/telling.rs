@@ -5,7 +5,7 @@ use crate::{OID, PAID, PART, caller, level, paid, shipment};
 use channel_kuaishou::Kuaishou;
 use huidan_channel::{Channel, Confirmed, Shipment, StockOutcome};
 use huidan_exchange::{CallError, pairs};
-use huidan_testkit::{drive, reply};
+use huidan_testkit::{drive, rejected, reply};
 use serde_json::{Value, json};
 
 const MAIN: &str = "9007199254741003";
@@ -24,13 +24,6 @@ fn with(change: impl Fn(&mut Value)) -> Ks {
 fn numbers<'a>(ks: &'a Ks, oid: &str, place: &str) -> Vec<&'a str> {
     let numbers = ks.orders[oid].pointer(place).unwrap().as_array().unwrap();
     numbers.iter().map(|one| one["expressNo"].as_str().unwrap()).collect()
-}
-
-fn code(result: &Result<Confirmed, CallError>) -> &str {
-    match result {
-        Err(CallError::Rejected { code, .. }) => code,
-        _ => "",
-    }
 }
 
 #[test]
@@ -143,9 +136,9 @@ fn what_left_under_a_third_number_is_left_to_a_person() {
     let mut ks = Ks::new(&[PAID]);
     confirm(&mut ks, &shipment(OID, &[(OID, 2, true)], true)).unwrap();
     let other = Shipment { waybill: "SF7444400043284".into(), ..shipment(OID, &[(OID, 2, true)], true) };
-    assert_eq!(code(&confirm(&mut ks, &other)), "already_shipped_elsewhere");
+    assert_eq!(rejected(&confirm(&mut ks, &other)), Some("already_shipped_elsewhere"));
     let changed = Shipment { replaces: Some("SF7444400043275".into()), ..other };
-    assert_eq!(code(&confirm(&mut ks, &changed)), "already_shipped_elsewhere");
+    assert_eq!(rejected(&confirm(&mut ks, &changed)), Some("already_shipped_elsewhere"));
 }
 
 #[test]
@@ -161,13 +154,16 @@ fn a_number_that_is_only_shown_is_still_told() {
 fn an_order_that_ended_is_not_told_and_says_so() {
     for (status, named) in [(80, "order_closed"), (10, "order_unpaid")] {
         let mut ks = with(|order| order["orderBaseInfo"]["status"] = status.into());
-        assert_eq!(code(&confirm(&mut ks, &shipment(OID, &[(OID, 2, true)], true))), named);
+        assert_eq!(rejected(&confirm(&mut ks, &shipment(OID, &[(OID, 2, true)], true))), Some(named));
     }
     let whole = shipment(OID, &[(OID, 2, true)], true);
-    assert_eq!(code(&confirm(&mut Ks::new(&[]), &whole)), "order_missing");
-    assert_eq!(code(&confirm(&mut Ks::new(&[PAID]), &shipment(OID, &[("1", 1, true)], true))), "line_missing");
+    assert_eq!(rejected(&confirm(&mut Ks::new(&[]), &whole)), Some("order_missing"));
+    assert_eq!(
+        rejected(&confirm(&mut Ks::new(&[PAID]), &shipment(OID, &[("1", 1, true)], true))),
+        Some("line_missing")
+    );
     let nobody = Shipment { ext_id: "KS-1".into(), ..whole };
-    assert_eq!(code(&confirm(&mut Ks::new(&[]), &nobody)), "order_missing");
+    assert_eq!(rejected(&confirm(&mut Ks::new(&[]), &nobody)), Some("order_missing"));
 }
 
 #[test]

@@ -3,16 +3,14 @@
 use crate::{account, credentials};
 use channel_kuaishou::KuaishouWaybill;
 use huidan_carrier::{Booked, Cancelled, Carrier, Item, Paper, Parcel};
-use huidan_domain::{Currency, Millis, Money, Receiver, WaybillNo};
+use huidan_domain::{Currency, Millis, Money, WaybillNo};
 use huidan_exchange::{CallError, Reply, Request, pairs};
-use huidan_testkit::carrier::{self as contract, Fault, Operation, Subject};
+use huidan_testkit::carrier::{self as contract, CLAIM, Fault, Operation, Subject};
 use huidan_testkit::{Caller, drive, golden, reply};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::path::Path;
 
-const CLAIM: &str = "01JDCLAIM0000000000000001A";
 const SEALED: &str = r"Tn8\/4lX1cQ0K\u002Bz9w==";
 
 /// The account's own settings and what its shop lends it.
@@ -24,7 +22,7 @@ fn values() -> BTreeMap<String, String> {
         ("settle_account", "5717170000"),
         ("isv_client_code", "HDCLIENT"),
     ];
-    credentials().into_iter().chain(own.map(|(name, value)| (name.to_owned(), value.to_owned()))).collect()
+    credentials().into_iter().chain(contract::values(own)).collect()
 }
 
 fn caller() -> Caller {
@@ -33,18 +31,10 @@ fn caller() -> Caller {
 
 fn parcel() -> Parcel {
     Parcel {
-        receiver: Receiver {
-            name: "#KsN1aQ==#2Rt9bXlZ0w==1#".into(),
-            phone: "$Ks8vM0c4Q2Y=$7pTzWq3eYg==1$".into(),
-            country: "CN".into(),
-            province: "广东省".into(),
-            city: "深圳市".into(),
-            district: "南山区".into(),
-            street: "~KsAdr9fHk2L0mQ==~Zx81nB6uVt==1~".into(),
-            postcode: String::new(),
-            division: None,
-            token: Some("9007199254740995".into()),
-        },
+        receiver: contract::sealed(
+            ["#KsN1aQ==#2Rt9bXlZ0w==1#", "$Ks8vM0c4Q2Y=$7pTzWq3eYg==1$", "~KsAdr9fHk2L0mQ==~Zx81nB6uVt==1~"],
+            "9007199254740995",
+        ),
         channel: "kuaishou".into(),
         ext_ids: vec!["9007199254740995".into(), "9007199254740997".into()],
         items: vec![Item { sku: "TEA-250".into(), title: "明前龙井 250g".into(), qty: 2 }],
@@ -69,21 +59,12 @@ fn given() -> Reply {
     given_for(CLAIM)
 }
 
-fn with(test: impl Fn(&Subject<'_, KuaishouWaybill>)) {
-    test(&Subject { carrier: &KuaishouWaybill, caller: &caller(), parcel: &parcel() });
+fn with<R>(check: impl FnOnce(&Subject<'_, KuaishouWaybill>) -> R) -> R {
+    contract::over(&KuaishouWaybill, &caller(), &parcel(), check)
 }
 
-fn book(parcel: &Parcel, answer: &Reply) -> (Result<Booked, CallError>, Option<Request>) {
-    let sent = RefCell::new(None);
-    let booked = drive(
-        &caller(),
-        |call| KuaishouWaybill.book(call, parcel),
-        |request| {
-            *sent.borrow_mut() = Some(request.clone());
-            answer.clone()
-        },
-    );
-    (booked, sent.into_inner())
+fn book(answer: &Reply) -> Result<Booked, CallError> {
+    drive(&caller(), |call| KuaishouWaybill.book(call, &parcel()), |_| answer.clone())
 }
 
 fn asked(request: &Request) -> String {
@@ -103,7 +84,7 @@ fn it_declares_itself_and_names_what_is_missing() {
 
 #[test]
 fn it_books_and_a_repeat_gives_the_first_number() {
-    let booked = book(&parcel(), &given()).0.unwrap();
+    let booked = book(&given()).unwrap();
     with(|subject| {
         contract::books(subject, &[given()], &booked);
         contract::repeats_itself(subject, asked);
@@ -115,16 +96,15 @@ fn it_books_and_a_repeat_gives_the_first_number() {
 
 #[test]
 fn what_is_asked_is_what_was_read_line_by_line() {
-    let sent = book(&parcel(), &given()).1.unwrap();
+    let sent = contract::sent(&KuaishouWaybill, &caller(), &parcel(), &given());
     assert_eq!(sent.uri().path(), "/open/express/ebill/get");
     let asked: Value = serde_json::from_str(&asked(&sent)).unwrap();
-    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden"));
-    golden::golden_json(folder.join("ebill.json"), &asked);
+    golden::golden_json("tests/golden/ebill.json", &asked);
 }
 
 #[test]
 fn the_paper_is_what_the_platform_sealed_byte_by_byte() {
-    let Paper::PlatformTask { print_data } = book(&parcel(), &given()).0.unwrap().paper else { panic!("no paper") };
+    let Paper::PlatformTask { print_data } = book(&given()).unwrap().paper else { panic!("no paper") };
     assert!(print_data.contains(&format!(r#""encryptedData":"{SEALED}""#)), "{print_data}");
     let read: Value = serde_json::from_str(&print_data).unwrap();
     assert_eq!(
@@ -150,7 +130,7 @@ fn spoilt_answers_leave_the_outcome_open() {
         text.replace("SF7444400043266", ""),
         text.replace("0001A", "0001B"),
     ] {
-        let booked = book(&parcel(), &reply(200, broken.clone())).0;
+        let booked = book(&reply(200, broken.clone()));
         assert!(matches!(booked, Err(CallError::Unknown { .. })), "{broken}: {booked:?}");
     }
 }
@@ -171,14 +151,7 @@ fn who_carries_it_is_told_by_our_id() {
 
 #[test]
 fn only_the_platforms_own_sealed_receivers_are_taken() {
-    let refused = |change: &dyn Fn(&mut Parcel)| {
-        let mut parcel = parcel();
-        change(&mut parcel);
-        match drive(&caller(), |call| KuaishouWaybill.book(call, &parcel), |_| panic!("nothing is sent")) {
-            Err(CallError::Rejected { code, .. }) => code,
-            other => panic!("{other:?}"),
-        }
-    };
+    let refused = |change: &dyn Fn(&mut Parcel)| with(|subject| contract::refuses_unsent(subject, change));
     assert_eq!(refused(&|parcel| parcel.channel = "taobao".into()), "token_not_taken");
     assert_eq!(refused(&|parcel| parcel.receiver.token = None), "receiver_masked");
     assert_eq!(refused(&|parcel| parcel.receiver.phone = "138****8000".into()), "receiver_masked");

@@ -5,13 +5,14 @@ use crate::{caller, credentials};
 use channel_pinduoduo::Pinduoduo;
 use huidan_channel::{Channel, Grant, Granted};
 use huidan_exchange::{CallError, Credentials, Request};
+use huidan_testkit::channel as kit;
 use huidan_testkit::{drive, reply};
 use serde_json::{Value, json};
 
 const BACK: &str = "https://hub.example/oauth/pinduoduo/callback";
 
 fn code() -> Grant {
-    Grant::Code { code: "c0de".into(), back_to: BACK.into(), more: std::collections::BTreeMap::new() }
+    kit::code("c0de", BACK)
 }
 
 fn granted(by: &Grant, body: &str) -> (Result<Granted, CallError>, Value) {

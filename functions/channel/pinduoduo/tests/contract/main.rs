@@ -9,13 +9,12 @@ mod waybills;
 
 use channel_pinduoduo::Pinduoduo;
 use fake::{Gateway, SECRET, listed};
-use huidan_channel::{Channel, Document, Shipment, ShipmentLine, StockLevel};
+use huidan_channel::{Channel, Document, Shipment, StockLevel};
 use huidan_domain::{Millis, Window};
 use huidan_exchange::{Account, CallError, Credentials, pairs, time};
-use huidan_testkit::channel::{Fixtures, Platform, Sample, Vary, check};
-use huidan_testkit::{Caller, drive, reply};
+use huidan_testkit::channel::{self as kit, Fixtures, Platform, Vary, check, fresh, level};
+use huidan_testkit::{Caller, account, drive, reply, values};
 use serde_json::json;
-use std::cell::RefCell;
 use std::path::Path;
 
 const PAID: &str = include_str!("../samples/paid.json");
@@ -39,13 +38,8 @@ fn credentials() -> [(&'static str, &'static str); 5] {
 
 fn caller() -> Caller {
     let account = Account {
-        id: "shop-1".into(),
-        gateway: "https://gw-api.pinduoduo.com".into(),
-        base_url: None,
-        origins: [("auth", "https://open-api.pinduoduo.com"), ("page", "https://fuwu.pinduoduo.com")]
-            .map(|(name, origin)| (name.to_owned(), origin.to_owned()))
-            .into(),
-        credentials: Credentials::new(credentials().map(|(name, value)| (name.to_owned(), value.to_owned())).into()),
+        origins: values([("auth", "https://open-api.pinduoduo.com"), ("page", "https://fuwu.pinduoduo.com")]),
+        ..account("shop-1", "https://gw-api.pinduoduo.com", credentials())
     };
     Caller { account, now: at("2026-11-21 16:33:00") }
 }
@@ -59,7 +53,7 @@ fn window() -> Window {
 }
 
 fn document(body: impl Into<String>) -> Document {
-    Document { topic: "order".into(), body: body.into() }
+    kit::document("order", body)
 }
 
 fn vary(vary: Vary<'_>) -> Document {
@@ -72,21 +66,7 @@ fn vary(vary: Vary<'_>) -> Document {
 }
 
 fn shipment(lines: &[&str], completes: bool) -> Shipment {
-    Shipment {
-        ext_id: SN.into(),
-        parcel: "p1".into(),
-        carrier: "sf".into(),
-        carrier_name: "顺丰速运".into(),
-        carrier_code: None,
-        waybill: "SF7444400043266".into(),
-        replaces: None,
-        lines: lines.iter().map(|id| ShipmentLine { ext_line_id: (*id).into(), qty: 1, whole: true }).collect(),
-        completes,
-    }
-}
-
-fn level(ext_item: &str, ext_sku: &str, available: u32) -> StockLevel {
-    StockLevel { ext_item: ext_item.into(), ext_sku: ext_sku.into(), outer_code: String::new(), available, version: 7 }
+    Shipment { lines: kit::lines(lines), completes, ..kit::shipment(SN, ("sf", "顺丰速运"), "SF7444400043266") }
 }
 
 fn levels() -> Vec<StockLevel> {
@@ -96,23 +76,18 @@ fn levels() -> Vec<StockLevel> {
 #[test]
 fn it_keeps_the_contract_of_a_channel() {
     let samples =
-        [("paid", PAID), ("shipped-with-refund", SHIPPED), ("presale-deposit", STEP), ("under-review", REVIEW)]
-            .map(|(name, body)| Sample { name, topic: "order", body });
+        [("paid", PAID), ("shipped-with-refund", SHIPPED), ("presale-deposit", STEP), ("under-review", REVIEW)];
     let listed = listed();
     let listed: Vec<&str> = listed.iter().map(String::as_str).collect();
-    let fresh: &dyn Fn() -> Box<dyn FnMut(&huidan_exchange::Request) -> huidan_exchange::Reply> = &|| {
-        let mut gateway = Gateway::new(&[PAID]);
-        Box::new(move |request| gateway.answer(request))
-    };
     let fixtures = Fixtures {
         caller: caller(),
         golden: Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden")),
-        samples: &samples,
+        samples: &kit::samples("order", samples),
         personal: &["RealName", "RealPhone", "RealStreet", "王*", "8000", "文**", "王小明", "13800138000"],
         vary: &vary,
         hooks: None,
         platform: Some(Platform {
-            fresh,
+            fresh: &fresh(|| Gateway::new(&[PAID]), Gateway::answer),
             window: window(),
             listed: &listed,
             known: SN,
@@ -127,33 +102,21 @@ fn it_keeps_the_contract_of_a_channel() {
 #[test]
 fn the_list_is_counted_once_and_read_from_its_last_page_to_its_first() {
     let mut gateway = Gateway::new(&[]);
-    let asked = RefCell::new(Vec::new());
-    let (mut cursor, mut whole, mut bare) = (None, 0, 0);
-    loop {
-        let page = drive(
-            &caller(),
-            |call| Pinduoduo.list(call, window(), cursor.as_deref()),
-            |request| {
-                let get = |name: &str| pairs::from_form(request.body(), name).unwrap();
-                let span = (get("start_updated_at"), get("end_updated_at"));
-                assert_eq!(span, ("1795248000".into(), "1795249800".into()), "seconds, half an hour and no more");
-                assert_eq!(get("timestamp"), "1795249980", "seconds");
-                asked.borrow_mut().push((get("page"), get("use_has_next")));
-                gateway.answer(request)
-            },
-        )
-        .unwrap();
-        for listed in &page.orders {
-            assert!(listed.updated_at.is_some());
-            if listed.document.is_some() { whole += 1 } else { bare += 1 }
-        }
-        match page.next {
-            Some(next) => cursor = Some(next),
-            None => break,
-        }
+    let (mut asked, mut whole, mut bare) = (Vec::new(), 0, 0);
+    let pages = kit::pages(&Pinduoduo, &caller(), window(), |request| {
+        let get = |name: &str| pairs::from_form(request.body(), name).unwrap();
+        let span = (get("start_updated_at"), get("end_updated_at"));
+        assert_eq!(span, ("1795248000".into(), "1795249800".into()), "seconds, half an hour and no more");
+        assert_eq!(get("timestamp"), "1795249980", "seconds");
+        asked.push((get("page"), get("use_has_next")));
+        gateway.answer(request)
+    });
+    for listed in pages.iter().flat_map(|page| &page.orders) {
+        assert!(listed.updated_at.is_some());
+        if listed.document.is_some() { whole += 1 } else { bare += 1 }
     }
     let expected = [("1", "false"), ("3", "true"), ("2", "true"), ("1", "true")];
-    assert_eq!(asked.into_inner(), expected.map(|(page, next)| (page.to_owned(), next.to_owned())));
+    assert_eq!(asked, expected.map(|(page, next)| (page.to_owned(), next.to_owned())));
     assert_eq!((whole, bare), (2, 200), "what a row holds whole is not fetched again");
 }
 
@@ -161,28 +124,14 @@ fn the_list_is_counted_once_and_read_from_its_last_page_to_its_first() {
 fn orders_that_leave_the_window_while_it_is_read_take_no_other_with_them() {
     // Newest change first. After every call an order changes again, and so belongs to a later window.
     let mut orders = listed();
-    let mut seen = Vec::new();
-    let mut cursor = None;
-    loop {
-        let page = drive(
-            &caller(),
-            |call| Pinduoduo.list(call, window(), cursor.as_deref()),
-            |request| {
-                let page: usize = pairs::from_form(request.body(), "page").unwrap().parse().unwrap();
-                let rows: Vec<_> =
-                    orders.iter().skip((page - 1) * 100).take(100).map(|sn| json!({"order_sn": sn})).collect();
-                let envelope = json!({"total_count": orders.len(), "order_sn_list": rows});
-                orders.remove(3);
-                reply(200, json!({"order_sn_increment_get_response": envelope}).to_string())
-            },
-        )
-        .unwrap();
-        seen.extend(page.orders.into_iter().map(|listed| listed.ext_id));
-        match page.next {
-            Some(next) => cursor = Some(next),
-            None => break,
-        }
-    }
+    let pages = kit::pages(&Pinduoduo, &caller(), window(), |request| {
+        let page: usize = pairs::from_form(request.body(), "page").unwrap().parse().unwrap();
+        let rows: Vec<_> = orders.iter().skip((page - 1) * 100).take(100).map(|sn| json!({"order_sn": sn})).collect();
+        let envelope = json!({"total_count": orders.len(), "order_sn_list": rows});
+        orders.remove(3);
+        reply(200, json!({"order_sn_increment_get_response": envelope}).to_string())
+    });
+    let mut seen: Vec<String> = pages.into_iter().flat_map(|page| page.orders).map(|listed| listed.ext_id).collect();
     assert!(orders.iter().all(|still| seen.contains(still)), "one that stayed was missed");
     let met = seen.len();
     seen.sort();
@@ -213,7 +162,7 @@ fn a_credential_that_is_missing_is_named_and_nothing_is_sent() {
     for field in ["client_id", "client_secret", "access_token"] {
         let mut caller = caller();
         let set = credentials().into_iter().filter(|(name, _)| *name != field);
-        caller.account.credentials = Credentials::new(set.map(|(name, value)| (name.into(), value.into())).collect());
+        caller.account.credentials = Credentials::new(values(set));
         let refused = drive(&caller, |call| Pinduoduo.fetch(call, SN), |_| panic!("nothing is sent"));
         assert!(matches!(refused, Err(CallError::Credentials { field: named, .. }) if named == field));
     }

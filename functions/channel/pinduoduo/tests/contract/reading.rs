@@ -2,14 +2,11 @@
 
 use crate::{PAID, REVIEW, SHIPPED, STEP, document};
 use channel_pinduoduo::Pinduoduo;
-use huidan_channel::{Channel, Reading};
+use huidan_channel::Channel;
 use huidan_domain::{ChannelState, LineKind, OrderFacts, PayState, RefundState};
 
 fn facts(body: impl Into<String>) -> OrderFacts {
-    match Pinduoduo.read(&document(body)) {
-        Ok(Reading::Order(facts)) => *facts,
-        other => panic!("{other:?}"),
-    }
+    huidan_testkit::channel::facts(&Pinduoduo, &document(body))
 }
 
 /// The paid sample with other statuses.

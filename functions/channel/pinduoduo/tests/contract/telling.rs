@@ -5,7 +5,7 @@ use crate::{LINES, PAID, SN, caller, level, levels, shipment};
 use channel_pinduoduo::Pinduoduo;
 use huidan_channel::{Channel, Confirmed, Shipment, StockLevel, StockOutcome};
 use huidan_exchange::{CallError, pairs};
-use huidan_testkit::{drive, reply};
+use huidan_testkit::{drive, rejected, reply};
 
 const SEND: &str = "pdd.logistics.online.send";
 const ADD: &str = "pdd.order.upload.extra.logistics";
@@ -13,13 +13,6 @@ const FETCH: &str = "pdd.order.information.get";
 
 fn confirm(gateway: &mut Gateway, shipment: &Shipment) -> Result<Confirmed, CallError> {
     drive(&caller(), |call| Pinduoduo.confirm(call, shipment), |request| gateway.answer(request))
-}
-
-fn code(result: &Result<Confirmed, CallError>) -> &str {
-    match result {
-        Err(CallError::Rejected { code, .. }) => code,
-        other => panic!("{other:?}"),
-    }
 }
 
 fn numbers(gateway: &Gateway) -> Vec<&str> {
@@ -56,7 +49,7 @@ fn the_whole_order_is_told_in_one_call() {
     assert_eq!(gateway.orders[SN]["logistics_id"], 44);
     assert_eq!(confirm(&mut gateway, &shipment(&LINES, true)), Ok(Confirmed::AlreadyThere));
     let other = Shipment { waybill: "SF7444400043284".into(), ..shipment(&LINES, true) };
-    assert_eq!(code(&confirm(&mut gateway, &other)), "already_shipped_elsewhere");
+    assert_eq!(rejected(&confirm(&mut gateway, &other)), Some("already_shipped_elsewhere"));
     assert_eq!(numbers(&gateway), ["SF7444400043266"]);
 }
 
@@ -74,7 +67,11 @@ fn a_number_may_take_the_place_of_another() {
     assert_eq!(numbers(&gateway), ["YT8800000000001"]);
     assert_eq!(confirm(&mut gateway, &changed), Ok(Confirmed::AlreadyThere));
     let stranger = Shipment { waybill: "YT8800000000002".into(), ..changed };
-    assert_eq!(code(&confirm(&mut gateway, &stranger)), "already_shipped_elsewhere", "what it replaces is not there");
+    assert_eq!(
+        rejected(&confirm(&mut gateway, &stranger)),
+        Some("already_shipped_elsewhere"),
+        "what it replaces is not there"
+    );
 }
 
 #[test]
@@ -89,25 +86,25 @@ fn a_change_of_a_number_that_was_never_told_tells_it() {
 fn a_carrier_without_an_id_is_mapped_by_the_seller_or_not_told() {
     let mut gateway = Gateway::new(&[PAID]);
     let unknown = Shipment { carrier: "kuayue".into(), ..shipment(&LINES, true) };
-    assert_eq!(code(&confirm(&mut gateway, &unknown)), "carrier_unmapped");
+    assert_eq!(rejected(&confirm(&mut gateway, &unknown)), Some("carrier_unmapped"));
     let mapped = Shipment { carrier_code: Some("183".into()), ..unknown };
     assert_eq!(confirm(&mut gateway, &mapped), Ok(Confirmed::Told));
     assert_eq!(gateway.orders[SN]["logistics_id"], 183);
     let word =
         Shipment { carrier_code: Some("KYE".into()), waybill: "KY1234567890".into(), ..shipment(&LINES[..1], false) };
-    assert_eq!(code(&confirm(&mut gateway, &word)), "carrier_unmapped", "a further parcel wants a number");
+    assert_eq!(rejected(&confirm(&mut gateway, &word)), Some("carrier_unmapped"), "a further parcel wants a number");
 }
 
 #[test]
 fn an_order_that_ended_or_is_in_after_sale_is_not_told_and_says_so() {
     let ended = PAID.replace("\"confirm_status\": 1", "\"confirm_status\": 2");
     let refused = |body: &str, shipment: &Shipment| confirm(&mut Gateway::new(&[body]), shipment);
-    assert_eq!(code(&refused(&ended, &shipment(&LINES[..1], false))), "order_closed");
+    assert_eq!(rejected(&refused(&ended, &shipment(&LINES[..1], false))), Some("order_closed"));
     let refunded = PAID.replace("\"refund_status\": 1", "\"refund_status\": 4");
-    assert_eq!(code(&refused(&refunded, &shipment(&LINES, true))), "order_closed");
+    assert_eq!(rejected(&refused(&refunded, &shipment(&LINES, true))), Some("order_closed"));
     let open = PAID.replace("\"refund_status\": 1", "\"refund_status\": 2");
-    assert_eq!(code(&refused(&open, &shipment(&LINES, true))), "20008", "the platform's own reason");
-    assert_eq!(code(&confirm(&mut Gateway::new(&[]), &shipment(&LINES, true))), "order_missing");
+    assert_eq!(rejected(&refused(&open, &shipment(&LINES, true))), Some("20008"), "the platform's own reason");
+    assert_eq!(rejected(&confirm(&mut Gateway::new(&[]), &shipment(&LINES, true))), Some("order_missing"));
 }
 
 #[test]
@@ -120,7 +117,7 @@ fn success_is_what_says_so() {
         };
         drive(&caller(), |call| Pinduoduo.confirm(call, &shipment(&LINES, true)), answer)
     };
-    assert_eq!(code(&told(r#"{"logistics_online_send_response":{"is_success":false}}"#)), "not_shipped");
+    assert_eq!(rejected(&told(r#"{"logistics_online_send_response":{"is_success":false}}"#)), Some("not_shipped"));
     assert!(matches!(told(r#"{"logistics_online_send_response":{}}"#), Err(CallError::Transient { .. })));
 }
 

@@ -4,22 +4,20 @@ use crate::fake::{SECRET, error, signed};
 use crate::{caller as shop, credentials as of_shop};
 use channel_pinduoduo::PinduoduoWaybill;
 use huidan_carrier::{Booked, Cancelled, Carrier, Item, Paper, Parcel};
-use huidan_domain::{Currency, Money, Receiver, WaybillNo};
+use huidan_domain::{Currency, Money, WaybillNo};
 use huidan_exchange::{CallError, Credentials, Reply, Request, pairs};
-use huidan_testkit::carrier::{self as contract, Fault, Operation, Subject};
-use huidan_testkit::{Caller, drive, golden, reply};
+use huidan_testkit::carrier::{self as contract, CLAIM, Fault, Operation, Subject};
+use huidan_testkit::{Caller, drive, golden, reply, values};
 use serde_json::{Value, json};
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 const APPLY: &str = "param_waybill_cloud_print_apply_new_request";
-const CLAIM: &str = "01JDCLAIM0000000000000001A";
 const PRINT_DATA: &str = r#"{"encryptedData":"AES:9l2Yk/Qv+7x\u002Be0=","signature":"MD:Zm9vYmFy","templateUrl":"https://file-link.pinduoduo.com/sto_std","ver":"3"}"#;
 
 /// What the account has itself, and what the shop lends it.
 fn credentials() -> BTreeMap<String, String> {
     let own = [("shop", "shop-1"), ("wp_code", "YTO"), ("template_url", "https://file-link.pinduoduo.com/yto_std")];
-    own.into_iter().chain(of_shop()).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    values(own.into_iter().chain(of_shop()))
 }
 
 fn caller_with(values: BTreeMap<String, String>) -> Caller {
@@ -34,18 +32,14 @@ fn caller() -> Caller {
 
 fn parcel() -> Parcel {
     Parcel {
-        receiver: Receiver {
-            name: "~AgAAAAJ1n0tARealNameCipher==~Wl3q~1~".into(),
-            phone: "$AgAAAAJ1n0tARealPhoneCipher==$Zk9a$1$".into(),
-            country: "CN".into(),
-            province: "广东省".into(),
-            city: "深圳市".into(),
-            district: "南山区".into(),
-            street: "~AgAAAAJ1n0tARealStreetCipher==~Qm7c~1~".into(),
-            postcode: String::new(),
-            division: None,
-            token: Some("261121-123456789012345".into()),
-        },
+        receiver: contract::sealed(
+            [
+                "~AgAAAAJ1n0tARealNameCipher==~Wl3q~1~",
+                "$AgAAAAJ1n0tARealPhoneCipher==$Zk9a$1$",
+                "~AgAAAAJ1n0tARealStreetCipher==~Qm7c~1~",
+            ],
+            "261121-123456789012345",
+        ),
         channel: "pinduoduo".into(),
         ext_ids: vec!["261121-123456789012345".into(), "261121-123456789012347".into()],
         items: vec![Item { sku: "TEA-250".into(), title: "明前龙井 250g".into(), qty: 2 }],
@@ -63,12 +57,9 @@ fn given() -> Reply {
 
 fn booked() -> Booked {
     Booked {
-        number: "YT8800000000001".into(),
         paper: Paper::PlatformTask { print_data: PRINT_DATA.into() },
-        routing: String::new(),
         by: "yto".into(),
-        children: Vec::new(),
-        reference: String::new(),
+        ..contract::booked("YT8800000000001", "")
     }
 }
 
@@ -83,16 +74,7 @@ fn with<R>(check: impl FnOnce(&Subject<'_, PinduoduoWaybill>) -> R) -> R {
 
 /// What is sent for a parcel.
 fn sent(caller: &Caller, parcel: &Parcel) -> Request {
-    let sent = RefCell::new(None);
-    let _ = drive(
-        caller,
-        |call| PinduoduoWaybill.book(call, parcel),
-        |request| {
-            *sent.borrow_mut() = Some(request.clone());
-            given()
-        },
-    );
-    sent.into_inner().unwrap()
+    contract::sent(&PinduoduoWaybill, caller, parcel, &given())
 }
 
 #[test]
@@ -161,14 +143,7 @@ fn orders_in_clear_go_in_clear_by_their_channels_code() {
 
 #[test]
 fn a_mask_names_nobody_and_is_not_sent() {
-    let refused = |change: &dyn Fn(&mut Parcel)| {
-        let mut parcel = parcel();
-        change(&mut parcel);
-        match drive(&caller(), |call| PinduoduoWaybill.book(call, &parcel), |_| panic!("nothing is sent")) {
-            Err(CallError::Rejected { code, .. }) => code,
-            other => panic!("{other:?}"),
-        }
-    };
+    let refused = |change: &dyn Fn(&mut Parcel)| with(|subject| contract::refuses_unsent(subject, change));
     assert_eq!(refused(&|parcel| parcel.receiver.name = "王*".into()), "receiver_masked");
     assert_eq!(refused(&|parcel| parcel.receiver.street = String::new()), "receiver_masked");
     assert_eq!(refused(&|parcel| parcel.channel = "douyin".into()), "token_not_taken");

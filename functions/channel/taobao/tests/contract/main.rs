@@ -6,11 +6,11 @@ mod telling;
 
 use channel_taobao::Taobao;
 use fake::{SECRET, Top, listed};
-use huidan_channel::{Channel, Document, Reading, Shipment, ShipmentLine, StockLevel};
+use huidan_channel::{Channel, Document, Shipment, StockLevel};
 use huidan_domain::{ChannelState, LineKind, Millis, OrderFacts, PayState, RefundState, Window};
-use huidan_exchange::{Account, CallError, Credentials, Refusal, Said, Webhook, pairs, time};
-use huidan_testkit::channel::{Fixtures, Platform, Sample, Vary, check};
-use huidan_testkit::{Caller, drive, reply};
+use huidan_exchange::{CallError, Refusal, Said, Webhook, pairs, time};
+use huidan_testkit::channel::{self as kit, Fixtures, Platform, Vary, check, fresh, level};
+use huidan_testkit::{Caller, account, drive, reply};
 use std::cell::RefCell;
 use std::path::Path;
 
@@ -21,14 +21,8 @@ const STEP: &str = include_str!("../samples/presale-deposit.json");
 const TID: &str = "9007199254740995";
 
 fn caller() -> Caller {
-    let values = [("app_key", "12345678"), ("app_secret", SECRET), ("access_token", "6100a3f0c2b1")];
-    let account = Account {
-        id: "shop-1".into(),
-        gateway: "https://gw.api.tbsandbox.com".into(),
-        base_url: None,
-        origins: std::collections::BTreeMap::new(),
-        credentials: Credentials::new(values.map(|(name, value)| (name.to_owned(), value.to_owned())).into()),
-    };
+    let credentials = [("app_key", "12345678"), ("app_secret", SECRET), ("access_token", "6100a3f0c2b1")];
+    let account = account("shop-1", "https://gw.api.tbsandbox.com", credentials);
     Caller { account, now: at("2026-11-21 16:30:00") }
 }
 
@@ -41,14 +35,11 @@ fn window() -> Window {
 }
 
 fn document(body: impl Into<String>) -> Document {
-    Document { topic: "trade".into(), body: body.into() }
+    kit::document("trade", body)
 }
 
 fn facts(body: impl Into<String>) -> OrderFacts {
-    match Taobao.read(&document(body)) {
-        Ok(Reading::Order(facts)) => *facts,
-        other => panic!("{other:?}"),
-    }
+    kit::facts(&Taobao, &document(body))
 }
 
 fn vary(vary: Vary<'_>) -> Document {
@@ -61,24 +52,10 @@ fn vary(vary: Vary<'_>) -> Document {
 }
 
 fn shipment(lines: &[&str], completes: bool) -> Shipment {
-    Shipment {
-        ext_id: TID.into(),
-        parcel: "p1".into(),
-        carrier: "sf".into(),
-        carrier_name: "顺丰速运".into(),
-        carrier_code: None,
-        waybill: "SF7444400043266".into(),
-        replaces: None,
-        lines: lines.iter().map(|id| ShipmentLine { ext_line_id: (*id).into(), qty: 1, whole: true }).collect(),
-        completes,
-    }
+    Shipment { lines: kit::lines(lines), completes, ..kit::shipment(TID, ("sf", "顺丰速运"), "SF7444400043266") }
 }
 
 const LINES: [&str; 3] = ["9007199254740997", "9007199254740999", "9007199254741001"];
-
-fn level(ext_item: &str, ext_sku: &str, available: u32) -> StockLevel {
-    StockLevel { ext_item: ext_item.into(), ext_sku: ext_sku.into(), outer_code: String::new(), available, version: 7 }
-}
 
 fn levels() -> Vec<StockLevel> {
     vec![level("1", "11", 5), level("2", "2", 7), level("1", "12", 0), level("3", "", 9)]
@@ -86,23 +63,18 @@ fn levels() -> Vec<StockLevel> {
 
 #[test]
 fn it_keeps_the_contract_of_a_channel() {
-    let samples = [("paid", PAID), ("part-shipped-with-refund", PART), ("group-buy", GROUP), ("presale-deposit", STEP)]
-        .map(|(name, body)| Sample { name, topic: "trade", body });
+    let samples = [("paid", PAID), ("part-shipped-with-refund", PART), ("group-buy", GROUP), ("presale-deposit", STEP)];
     let listed = listed();
     let listed: Vec<&str> = listed.iter().map(String::as_str).collect();
-    let fresh: &dyn Fn() -> Box<dyn FnMut(&huidan_exchange::Request) -> huidan_exchange::Reply> = &|| {
-        let mut top = Top::new(&[PAID]);
-        Box::new(move |request| top.answer(request))
-    };
     let fixtures = Fixtures {
         caller: caller(),
         golden: Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden")),
-        samples: &samples,
+        samples: &kit::samples("trade", samples),
         personal: &["王**", "*8000", "文**路", "1WicK9ibQF3", "小明", "13800138000"],
         vary: &vary,
         hooks: None,
         platform: Some(Platform {
-            fresh,
+            fresh: &fresh(|| Top::new(&[PAID]), Top::answer),
             window: window(),
             listed: &listed,
             known: TID,
@@ -117,29 +89,18 @@ fn it_keeps_the_contract_of_a_channel() {
 #[test]
 fn the_list_is_read_from_its_last_page_to_its_first() {
     let mut top = Top::new(&[]);
-    let pages = RefCell::new(Vec::new());
-    let mut cursor = None;
-    loop {
-        let page = drive(
-            &caller(),
-            |call| Taobao.list(call, window(), cursor.as_deref()),
-            |request| {
-                let get = |name: &str| pairs::from_form(request.body(), name).unwrap();
-                assert_eq!(
-                    (get("start_modified").as_str(), get("end_modified").as_str()),
-                    ("2026-11-21 16:00:00", "2026-11-21 16:30:01")
-                );
-                assert!(get("type").contains("step") && get("type").contains("nopaid"));
-                pages.borrow_mut().push(get("page_no"));
-                top.answer(request)
-            },
+    let mut pages = Vec::new();
+    kit::pages(&Taobao, &caller(), window(), |request| {
+        let get = |name: &str| pairs::from_form(request.body(), name).unwrap();
+        assert_eq!(
+            (get("start_modified").as_str(), get("end_modified").as_str()),
+            ("2026-11-21 16:00:00", "2026-11-21 16:30:01")
         );
-        cursor = page.unwrap().next;
-        if cursor.is_none() {
-            break;
-        }
-    }
-    assert_eq!(*pages.borrow(), ["1", "3", "2", "1"], "once for the total, then backwards");
+        assert!(get("type").contains("step") && get("type").contains("nopaid"));
+        pages.push(get("page_no"));
+        top.answer(request)
+    });
+    assert_eq!(pages, ["1", "3", "2", "1"], "once for the total, then backwards");
 }
 
 #[test]

@@ -10,10 +10,12 @@ mod waybill;
 
 use channel_wechat_shop::WechatShop;
 use fake::{TOKEN, Wechat, listed};
-use huidan_channel::{Channel, Document, Grant, Reading, Shipment, ShipmentLine, StockLevel};
+use huidan_channel::{Channel, Document, Grant, Shipment, StockLevel};
 use huidan_domain::{Millis, OrderFacts, Window};
-use huidan_exchange::{Account, CallError, Credentials, Reply, Request};
-use huidan_testkit::channel::{Fixtures, Hooks, InAddress, Platform, Sample, Vary, check_with_credential_in_address};
+use huidan_exchange::{Account, CallError, Credentials};
+use huidan_testkit::channel::{
+    self as kit, Fixtures, Hooks, InAddress, Platform, Vary, check_with_credential_in_address, fresh,
+};
 use huidan_testkit::{Caller, drive, reply};
 use std::cell::RefCell;
 use std::path::Path;
@@ -27,16 +29,9 @@ const LINES: [&str; 3] = ["3705115058471208929_001", "3705115058471208929_002", 
 
 /// A shop's account; `more` over what every shop has.
 fn account(more: &[(&str, &str)]) -> Account {
-    let values =
+    let usual =
         [("appid", "wxb11529c136998cb6"), ("secret", "app-secret"), ("access_token", TOKEN), ("token", "pamtest")];
-    let values = values.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    Account {
-        id: "shop-1".into(),
-        gateway: "https://api.weixin.qq.com".into(),
-        base_url: None,
-        origins: std::collections::BTreeMap::new(),
-        credentials: Credentials::new(values.collect()),
-    }
+    huidan_testkit::account("shop-1", "https://api.weixin.qq.com", usual.iter().chain(more).copied())
 }
 
 fn caller() -> Caller {
@@ -48,14 +43,11 @@ fn window() -> Window {
 }
 
 fn document(body: impl Into<String>) -> Document {
-    Document { topic: "order".into(), body: body.into() }
+    kit::document("order", body)
 }
 
 fn facts(body: impl Into<String>) -> OrderFacts {
-    match WechatShop.read(&document(body)) {
-        Ok(Reading::Order(facts)) => *facts,
-        other => panic!("{other:?}"),
-    }
+    kit::facts(&WechatShop, &document(body))
 }
 
 fn vary(vary: Vary<'_>) -> Document {
@@ -73,20 +65,8 @@ fn vary(vary: Vary<'_>) -> Document {
 }
 
 fn shipment(lines: &[(&str, u32)], completes: bool) -> Shipment {
-    Shipment {
-        ext_id: ORDER.into(),
-        parcel: "p1".into(),
-        carrier: "sf".into(),
-        carrier_name: "顺丰速运".into(),
-        carrier_code: None,
-        waybill: "SF7444400043266".into(),
-        replaces: None,
-        lines: lines
-            .iter()
-            .map(|(id, qty)| ShipmentLine { ext_line_id: (*id).into(), qty: *qty, whole: true })
-            .collect(),
-        completes,
-    }
+    let lines = lines.iter().map(|(id, qty)| kit::line(id, *qty)).collect();
+    Shipment { lines, completes, ..kit::shipment(ORDER, ("sf", "顺丰速运"), "SF7444400043266") }
 }
 
 fn whole() -> Shipment {
@@ -94,13 +74,7 @@ fn whole() -> Shipment {
 }
 
 fn level(ext_sku: &str, available: u32) -> StockLevel {
-    StockLevel {
-        ext_item: "10000200857718".into(),
-        ext_sku: ext_sku.into(),
-        outer_code: String::new(),
-        available,
-        version: 7,
-    }
+    kit::level("10000200857718", ext_sku, available)
 }
 
 #[test]
@@ -110,18 +84,13 @@ fn it_keeps_the_contract_of_a_channel() {
         ("part-shipped-with-refund", PART),
         ("gift-not-accepted", GIFT),
         ("address-under-review", REVIEW),
-    ]
-    .map(|(name, body)| Sample { name, topic: "order", body });
+    ];
     let listed = listed();
     let listed: Vec<&str> = listed.iter().map(String::as_str).collect();
-    let fresh: &dyn Fn() -> Box<dyn FnMut(&Request) -> Reply> = &|| {
-        let mut wechat = Wechat::new(&[PAID]);
-        Box::new(move |request| wechat.answer(request))
-    };
     let fixtures = Fixtures {
         caller: caller(),
         golden: Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden")),
-        samples: &samples,
+        samples: &kit::samples("order", samples),
         personal: &["王小明", "王**", "13800138000", "138****8000", "14701641598", "文三路", "文一西路", "翠苑街道"],
         vary: &vary,
         // Of an open message only the parameters are signed; sealed ones have tests of their own.
@@ -134,7 +103,7 @@ fn it_keeps_the_contract_of_a_channel() {
             window_s: None,
         }),
         platform: Some(Platform {
-            fresh,
+            fresh: &fresh(|| Wechat::new(&[PAID]), Wechat::answer),
             window: window(),
             listed: &listed,
             known: ORDER,
@@ -153,27 +122,15 @@ fn it_keeps_the_contract_of_a_channel() {
 #[test]
 fn the_list_is_asked_for_by_time_of_change_and_followed_by_the_after_sales() {
     let mut wechat = Wechat::new(&[]);
-    let (mut cursor, mut cursors) = (None, Vec::new());
-    loop {
-        let page = drive(
-            &caller(),
-            |call| WechatShop.list(call, window(), cursor.as_deref()),
-            |request| {
-                let asked: serde_json::Value = serde_json::from_slice(request.body()).unwrap();
-                if let Some(range) = asked.get("update_time_range") {
-                    assert_eq!(
-                        (&range["start_time"], &range["end_time"]),
-                        (&1_795_248_000.into(), &1_795_249_801.into())
-                    );
-                    assert!(asked.get("status").is_none(), "every status is listed");
-                }
-                wechat.answer(request)
-            },
-        );
-        cursor = page.unwrap().next;
-        let Some(next) = &cursor else { break };
-        cursors.push(next.clone());
-    }
+    let pages = kit::pages(&WechatShop, &caller(), window(), |request| {
+        let asked: serde_json::Value = serde_json::from_slice(request.body()).unwrap();
+        if let Some(range) = asked.get("update_time_range") {
+            assert_eq!((&range["start_time"], &range["end_time"]), (&1_795_248_000.into(), &1_795_249_801.into()));
+            assert!(asked.get("status").is_none(), "every status is listed");
+        }
+        wechat.answer(request)
+    });
+    let cursors: Vec<String> = pages.into_iter().filter_map(|page| page.next).collect();
     assert_eq!(
         cursors,
         ["orders:key-1", "orders:key-2", "after-sales:0:", "after-sales:20:"],
@@ -269,11 +226,7 @@ fn a_token_that_is_not_given_says_what_to_mend() {
     for body in ["{}", r#"{"errcode":0}"#, r#"{"access_token":"","expires_in":1}"#, r#"{"access_token":"x"}"#, "[]"] {
         assert_eq!(grant(body).kind(), "transient", "{body}");
     }
-    let by_page = Grant::Code {
-        code: "c".into(),
-        back_to: "https://hub.example/oauth/wechat-shop/callback".into(),
-        more: std::collections::BTreeMap::new(),
-    };
+    let by_page = kit::code("c", "https://hub.example/oauth/wechat-shop/callback");
     let refused = drive(&caller(), |call| WechatShop.grant(call, &by_page), |_| panic!("nothing is sent"));
     assert!(matches!(refused, Err(CallError::Rejected { code, .. }) if code == "no_grant_page"));
 }

@@ -5,7 +5,7 @@ use crate::{LINES, ORDER, PAID, caller, level, shipment, whole};
 use channel_wechat_shop::WechatShop;
 use huidan_channel::{Channel, Confirmed, Shipment, StockOutcome};
 use huidan_exchange::CallError;
-use huidan_testkit::{drive, reply};
+use huidan_testkit::{drive, rejected, reply};
 use serde_json::json;
 
 const SEND: &str = "/channels/ec/order/delivery/send";
@@ -13,13 +13,6 @@ const GET: &str = "/channels/ec/order/get";
 
 fn confirm(wechat: &mut Wechat, shipment: &Shipment) -> Result<Confirmed, CallError> {
     drive(&caller(), |call| WechatShop.confirm(call, shipment), |request| wechat.answer(request))
-}
-
-fn rejected(result: &Result<Confirmed, CallError>) -> Option<&str> {
-    match result {
-        Err(CallError::Rejected { code, .. }) => Some(code),
-        _ => None,
-    }
 }
 
 #[test]

@@ -3,68 +3,37 @@
 use crate::fake::TOKEN;
 use channel_wechat_shop::WechatShopWaybill as Waybill;
 use huidan_carrier::{Booked, Cancelled, Carrier, Item, Paper, Parcel};
-use huidan_domain::{Currency, Millis, Money, Party, Receiver, WaybillNo};
-use huidan_exchange::{Account, CallError, Credentials, Request};
-use huidan_testkit::carrier::{self as contract, Fault, Operation, Subject};
-use huidan_testkit::{Caller, drive, reply};
+use huidan_domain::{Currency, Millis, Money, WaybillNo};
+use huidan_exchange::{CallError, Request};
+use huidan_testkit::carrier::{self as contract, CLAIM, Fault, Operation, Subject};
+use huidan_testkit::{Caller, account, drive, reply, values};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// What WeChat's print component takes, as it stands in the answer.
 const PRINT: &str = r#""eyJhIjoi5rGHIn0=\u002fx""#;
-const CLAIM: &str = "01JDCLAIM0000000000000001A";
 /// The id that follows from the claim.
 const ORDER_ID: &str = "6085120316038450541";
 
 fn credentials() -> BTreeMap<String, String> {
-    [
+    values([
         ("shop", "shop-1"),
         ("access_token", TOKEN),
         ("delivery_id", "ZTO"),
         ("ewaybill_acct_id", "6620678153"),
         ("shop_id", "5009819858149"),
         ("site_code", "571001"),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .into()
+    ])
 }
 
 fn caller() -> Caller {
-    let account = Account {
-        id: "wx-zto".into(),
-        gateway: "https://api.weixin.qq.com".into(),
-        base_url: None,
-        origins: BTreeMap::new(),
-        credentials: Credentials::new(credentials()),
-    };
-    Caller { account, now: Millis(1_795_248_000_000) }
+    Caller { account: account("wx-zto", "https://api.weixin.qq.com", credentials()), now: Millis(1_795_248_000_000) }
 }
 
 pub(crate) fn parcel() -> Parcel {
     Parcel {
-        claim: CLAIM.into(),
-        serial: None,
         service: "323".into(),
-        sender: Party {
-            name: "汇单茶仓".into(),
-            phone: "0571-88888888".into(),
-            province: "浙江省".into(),
-            city: "杭州市".into(),
-            district: "西湖区".into(),
-            street: "龙井路 8 号".into(),
-        },
-        receiver: Receiver {
-            name: "王**".into(),
-            phone: "138****8000".into(),
-            country: "CN".into(),
-            province: "广东省".into(),
-            city: "深圳市".into(),
-            district: "南山区".into(),
-            street: "粤海街道科技路****".into(),
-            postcode: String::new(),
-            division: None,
-            token: Some("9d4e1e23bd5b727046a9e3b4b7db57bd".into()),
-        },
+        receiver: contract::sealed(["王**", "138****8000", "粤海街道科技路****"], "9d4e1e23bd5b727046a9e3b4b7db57bd"),
         channel: "wechat-shop".into(),
         ext_ids: vec!["3705115058471208929".into(), "3705115058471208931".into()],
         items: vec![
@@ -78,12 +47,9 @@ pub(crate) fn parcel() -> Parcel {
 
 fn booked() -> Booked {
     Booked {
-        number: "78901234567890".into(),
         paper: Paper::PlatformTask { print_data: PRINT.into() },
-        routing: String::new(),
         by: "zto".into(),
-        children: Vec::new(),
-        reference: String::new(),
+        ..contract::booked("78901234567890", "")
     }
 }
 
@@ -107,8 +73,8 @@ fn code(code: i64, words: &str) -> String {
     json!({"errcode": code, "errmsg": format!("{words} rid: 67ea453d"), "waybill_id_list": []}).to_string()
 }
 
-fn with(check: impl FnOnce(&Subject<'_, Waybill>)) {
-    check(&Subject { carrier: &Waybill, caller: &caller(), parcel: &parcel() });
+fn with<R>(check: impl FnOnce(&Subject<'_, Waybill>) -> R) -> R {
+    contract::over(&Waybill, &caller(), &parcel(), check)
 }
 
 fn asked(request: &Request) -> Value {
@@ -172,15 +138,10 @@ fn once_a_number_may_be_taken_every_failure_leaves_the_outcome_open() {
 
 #[test]
 fn the_receiver_goes_in_as_the_order_gave_it() {
-    let request = std::cell::RefCell::new(None);
-    let answer = |sent: &Request| {
-        assert_eq!(sent.uri().path(), "/channels/ec/logistics/ewaybill/biz/order/create");
-        *request.borrow_mut() = Some(asked(sent));
-        reply(200, created())
-    };
-    drive(&caller(), |call| Waybill.book(call, &parcel()), answer).unwrap();
+    let sent = contract::sent(&Waybill, &caller(), &parcel(), &reply(200, created()));
+    assert_eq!(sent.uri().path(), "/channels/ec/logistics/ewaybill/biz/order/create");
     assert_eq!(
-        request.into_inner().unwrap(),
+        asked(&sent),
         json!({
             "ewaybill_order_id": ORDER_ID, "delivery_id": "ZTO", "ewaybill_acct_id": "6620678153",
             "shop_id": "5009819858149", "site_code": "571001", "template_id": "single", "order_type": 323, "remark": "轻放",
@@ -200,14 +161,7 @@ fn the_receiver_goes_in_as_the_order_gave_it() {
 
 #[test]
 fn what_wechat_cannot_ship_is_not_asked_for() {
-    let refused = |change: &dyn Fn(&mut Parcel)| {
-        let mut parcel = parcel();
-        change(&mut parcel);
-        match drive(&caller(), |call| Waybill.book(call, &parcel), |_| panic!("nothing is sent")) {
-            Err(CallError::Rejected { code, .. }) => code,
-            other => panic!("{other:?}"),
-        }
-    };
+    let refused = |change: &dyn Fn(&mut Parcel)| with(|subject| contract::refuses_unsent(subject, change));
     assert_eq!(refused(&|parcel| parcel.channel = "taobao".into()), "token_not_taken");
     assert_eq!(refused(&|parcel| parcel.ext_ids.clear()), "order_missing");
     assert_eq!(refused(&|parcel| parcel.ext_ids = vec!["SPH-1".into()]), "order_id_unknown");

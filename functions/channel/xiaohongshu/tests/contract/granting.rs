@@ -5,7 +5,8 @@ use crate::{caller, credentials};
 use channel_xiaohongshu::Xiaohongshu;
 use huidan_channel::{Channel, Grant, Granted};
 use huidan_exchange::{CallError, Credentials};
-use huidan_testkit::{Caller, drive, reply};
+use huidan_testkit::channel as kit;
+use huidan_testkit::{Caller, drive, reply, values};
 use serde_json::{Value, json};
 
 fn given(ends_at: i64) -> Value {
@@ -27,11 +28,7 @@ fn grant(caller: &Caller, by: &Grant, answer: &Value) -> Result<(Granted, Value)
 }
 
 fn code() -> Grant {
-    Grant::Code {
-        code: "c-1".into(),
-        back_to: "https://hub.example/oauth/xiaohongshu/callback".into(),
-        more: std::collections::BTreeMap::new(),
-    }
+    kit::code("c-1", "https://hub.example/oauth/xiaohongshu/callback")
 }
 
 #[test]
@@ -45,7 +42,7 @@ fn a_code_becomes_a_token_and_the_shops_id() {
     assert_eq!(granted.lives_s, Some(604_800));
     let set =
         [("access_token", "token-new"), ("refresh_token", "refresh-new"), ("seller_id", "5f0c2d3e4b50001a2b3c4d5e")];
-    assert_eq!(granted.credentials, set.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    assert_eq!(granted.credentials, values(set));
 }
 
 #[test]

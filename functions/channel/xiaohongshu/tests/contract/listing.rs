@@ -6,6 +6,7 @@ use channel_xiaohongshu::Xiaohongshu;
 use huidan_channel::{Channel, Document, Page};
 use huidan_domain::{Millis, Window};
 use huidan_exchange::{CallError, Reply, Request};
+use huidan_testkit::channel::pages;
 use huidan_testkit::{drive, reply};
 use serde_json::json;
 use std::cell::RefCell;
@@ -17,20 +18,14 @@ fn list(cursor: Option<&str>, answer: impl FnMut(&Request) -> Reply) -> Result<P
 #[test]
 fn orders_are_read_from_their_last_page_to_their_first_and_then_after_sales() {
     let mut ark = Ark::new(&[]);
-    let (asked, mut cursor) = (RefCell::new(Vec::new()), None);
-    loop {
-        let page = list(cursor.as_deref(), |request| {
-            let fields = fields(request);
-            let what = if fields["method"] == "order.getOrderList" { "o" } else { "a" };
-            asked.borrow_mut().push(format!("{what}{}", fields["pageNo"]));
-            ark.answer(request)
-        });
-        cursor = page.unwrap().next;
-        if cursor.is_none() {
-            break;
-        }
-    }
-    assert_eq!(*asked.borrow(), ["o1", "o3", "o2", "o1", "a1", "a2", "a1"], "once for the total, then backwards");
+    let mut asked = Vec::new();
+    pages(&Xiaohongshu, &caller(), window(), |request| {
+        let fields = fields(request);
+        let what = if fields["method"] == "order.getOrderList" { "o" } else { "a" };
+        asked.push(format!("{what}{}", fields["pageNo"]));
+        ark.answer(request)
+    });
+    assert_eq!(asked, ["o1", "o3", "o2", "o1", "a1", "a2", "a1"], "once for the total, then backwards");
 }
 
 #[test]

@@ -10,11 +10,11 @@ mod telling;
 
 use channel_xiaohongshu::Xiaohongshu;
 use fake::{APP, Ark, SECRET, TOKEN};
-use huidan_channel::{Channel, Document, Reading, Shipment, ShipmentLine, StockLevel};
+use huidan_channel::{Document, Shipment, StockLevel};
 use huidan_domain::{Millis, OrderFacts, Window};
-use huidan_exchange::{Account, Credentials, time};
-use huidan_testkit::Caller;
-use huidan_testkit::channel::{Fixtures, Hooks, Platform, Sample, Vary, check};
+use huidan_exchange::time;
+use huidan_testkit::channel::{self as kit, Fixtures, Hooks, Platform, Vary, check, fresh};
+use huidan_testkit::{Caller, account, values};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -26,25 +26,17 @@ const ORDER: &str = "P790600755242471711";
 const LINES: [&str; 3] = ["64a1f0c2d3e4b50001a2b3c4", "64a1f0c2d3e4b50001a2b3c5", "64a1f0c2d3e4b50001a2b3c6"];
 
 fn credentials() -> BTreeMap<String, String> {
-    let values = [
+    values([
         ("app_id", APP),
         ("app_secret", SECRET),
         ("access_token", TOKEN),
         ("refresh_token", "refresh-9a8b7c6d"),
         ("seller_id", "5f0c2d3e4b50001a2b3c4d5e"),
-    ];
-    values.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+    ])
 }
 
 fn caller() -> Caller {
-    let account = Account {
-        id: "shop-1".into(),
-        gateway: "https://ark.xiaohongshu.com".into(),
-        base_url: None,
-        origins: BTreeMap::new(),
-        credentials: Credentials::new(credentials()),
-    };
-    Caller { account, now: at("2026-11-21 16:30:00") }
+    Caller { account: account("shop-1", "https://ark.xiaohongshu.com", credentials()), now: at("2026-11-21 16:30:00") }
 }
 
 fn at(text: &str) -> Millis {
@@ -56,14 +48,11 @@ fn window() -> Window {
 }
 
 fn document(body: impl Into<String>) -> Document {
-    Document { topic: "order".into(), body: body.into() }
+    kit::document("order", body)
 }
 
 fn facts(body: impl Into<String>) -> OrderFacts {
-    match Xiaohongshu.read(&document(body)) {
-        Ok(Reading::Order(facts)) => *facts,
-        other => panic!("{other:?}"),
-    }
+    kit::facts(&Xiaohongshu, &document(body))
 }
 
 /// The paid order with this in the place of that.
@@ -85,22 +74,11 @@ fn vary(vary: Vary<'_>) -> Document {
 }
 
 fn shipment(lines: &[&str], completes: bool) -> Shipment {
-    Shipment {
-        ext_id: ORDER.into(),
-        parcel: "p1".into(),
-        carrier: "sf".into(),
-        carrier_name: "顺丰速运".into(),
-        carrier_code: None,
-        waybill: "SF7444400043266".into(),
-        replaces: None,
-        lines: lines.iter().map(|id| ShipmentLine { ext_line_id: (*id).into(), qty: 1, whole: true }).collect(),
-        completes,
-    }
+    Shipment { lines: kit::lines(lines), completes, ..kit::shipment(ORDER, ("sf", "顺丰速运"), "SF7444400043266") }
 }
 
 fn level(ext_sku: &str, available: u32) -> StockLevel {
-    let ext_item = "64a1f0c2d3e4b50001a2b3c0".into();
-    StockLevel { ext_item, ext_sku: ext_sku.into(), outer_code: String::new(), available, version: 7 }
+    kit::level("64a1f0c2d3e4b50001a2b3c0", ext_sku, available)
 }
 
 #[test]
@@ -110,18 +88,13 @@ fn it_keeps_the_contract_of_a_channel() {
         ("part-shipped-with-refunds", PART),
         ("presale-deposit", PRESALE),
         ("exchange-from-stock", EXCHANGE),
-    ]
-    .map(|(name, body)| Sample { name, topic: "order", body });
+    ];
     let all = Ark::new(&[]);
     let listed: Vec<&str> = all.listed.iter().chain(&all.returning).map(String::as_str).collect();
-    let fresh: &dyn Fn() -> Box<dyn FnMut(&huidan_exchange::Request) -> huidan_exchange::Reply> = &|| {
-        let mut ark = Ark::new(&[PAID]);
-        Box::new(move |request| ark.answer(request))
-    };
     let fixtures = Fixtures {
         caller: caller(),
         golden: Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden")),
-        samples: &samples,
+        samples: &kit::samples("order", samples),
         personal: &["#tVx3lP0s#mQ8=#1##", "#Jk92hZ7q#8000#1##", "#uW5nYb6d#", "王小明", "13800138000"],
         vary: &vary,
         hooks: Some(Hooks {
@@ -133,7 +106,7 @@ fn it_keeps_the_contract_of_a_channel() {
             window_s: Some(600),
         }),
         platform: Some(Platform {
-            fresh,
+            fresh: &fresh(|| Ark::new(&[PAID]), Ark::answer),
             window: window(),
             listed: &listed,
             known: ORDER,

@@ -5,18 +5,11 @@ use crate::{LINES, ORDER, PAID, caller, level, shipment};
 use channel_xiaohongshu::Xiaohongshu;
 use huidan_channel::{Channel, Confirmed, Shipment, StockOutcome};
 use huidan_exchange::{CallError, Credentials};
-use huidan_testkit::{drive, reply};
+use huidan_testkit::{drive, rejected, reply};
 use serde_json::{Value, json};
 
 fn confirm(ark: &mut Ark, shipment: &Shipment) -> Result<Confirmed, CallError> {
     drive(&caller(), |call| Xiaohongshu.confirm(call, shipment), |request| ark.answer(request))
-}
-
-fn code(refused: Result<Confirmed, CallError>) -> String {
-    match refused {
-        Err(CallError::Rejected { code, .. }) => code,
-        other => panic!("{other:?}"),
-    }
 }
 
 #[test]
@@ -41,7 +34,7 @@ fn parcels_of_one_order_are_told_with_their_goods() {
     assert_eq!(confirm(&mut ark, &shipment(&LINES[..1], false)), Ok(Confirmed::AlreadyThere));
     assert_eq!(confirm(&mut ark, &second), Ok(Confirmed::AlreadyThere));
     let other = Shipment { waybill: "SF7444400043284".into(), ..shipment(&LINES[..1], false) };
-    assert_eq!(code(confirm(&mut ark, &other)), "already_shipped_elsewhere");
+    assert_eq!(rejected(&confirm(&mut ark, &other)), Some("already_shipped_elsewhere"));
 }
 
 #[test]
@@ -62,7 +55,7 @@ fn what_somebody_else_told_meanwhile_is_seen_by_reading_back() {
         );
         match expected {
             "told" => assert_eq!(told, Ok(Confirmed::AlreadyThere)),
-            rejected => assert_eq!(code(told), rejected),
+            code => assert_eq!(rejected(&told), Some(code)),
         }
         assert_eq!(ark.called, ["order.getOrderDetail", "order.orderDeliver", "order.getOrderDetail"]);
     }
@@ -105,13 +98,13 @@ fn pieces_of_a_line_cannot_have_a_second_number() {
     piece.lines[0].whole = false;
     assert_eq!(confirm(&mut ark, &piece), Ok(Confirmed::Told));
     let other = Shipment { waybill: "SF7444400043275".into(), ..piece };
-    assert_eq!(code(confirm(&mut ark, &other)), "line_in_one_parcel");
+    assert_eq!(rejected(&confirm(&mut ark, &other)), Some("line_in_one_parcel"));
 }
 
 #[test]
 fn a_carrier_without_a_code_is_mapped_by_the_seller_or_not_told() {
     let unknown = Shipment { carrier: "own".into(), waybill: "778800000000001".into(), ..shipment(&LINES, true) };
-    assert_eq!(code(confirm(&mut Ark::new(&[PAID]), &unknown)), "carrier_unmapped");
+    assert_eq!(rejected(&confirm(&mut Ark::new(&[PAID]), &unknown)), Some("carrier_unmapped"));
     for (carrier, waybill, mapped, seen) in [
         ("own", "778800000000001", Some("annengwuliu"), "annengwuliu"),
         ("sf", "SF7444400043266", Some("FOP"), "FOP"),
@@ -138,13 +131,13 @@ fn an_order_that_ended_is_not_told_and_says_so() {
     for status in [8, 9] {
         let mut ark = Ark::new(&[PAID]);
         ark.orders.get_mut(ORDER).unwrap()["orderStatus"] = status.into();
-        assert_eq!(code(confirm(&mut ark, &shipment(&LINES, true))), "order_closed");
+        assert_eq!(rejected(&confirm(&mut ark, &shipment(&LINES, true))), Some("order_closed"));
     }
-    assert_eq!(code(confirm(&mut Ark::new(&[]), &shipment(&LINES, true))), "order_missing");
-    assert_eq!(code(confirm(&mut Ark::new(&[PAID]), &shipment(&["1"], true))), "line_missing");
+    assert_eq!(rejected(&confirm(&mut Ark::new(&[]), &shipment(&LINES, true))), Some("order_missing"));
+    assert_eq!(rejected(&confirm(&mut Ark::new(&[PAID]), &shipment(&["1"], true))), Some("line_missing"));
     let mut checked = Ark::new(&[PAID]);
     checked.orders.get_mut(ORDER).unwrap()["orderStatus"] = 2.into();
-    assert_eq!(code(confirm(&mut checked, &shipment(&LINES, true))), "-2001", "the platform's own word");
+    assert_eq!(rejected(&confirm(&mut checked, &shipment(&LINES, true))), Some("-2001"), "the platform's own word");
 }
 
 /// What an answer to the sending call becomes when the order, read back, knows nothing of the parcel.
