@@ -67,6 +67,16 @@ pub fn places(text: &str) -> BTreeSet<String> {
     if walked.is_ok() { places } else { BTreeSet::new() }
 }
 
+/// Whether a text says anything beside its places: one that does not only names what an approved text is filled with.
+pub fn has_words(text: &str) -> bool {
+    let mut words = false;
+    let walked = walk(text, |piece| {
+        words |= matches!(piece, Piece::Plain(c) if c.is_alphanumeric());
+        Ok(())
+    });
+    walked.is_ok() && words
+}
+
 enum Piece<'a> {
     Plain(char),
     Place(&'a str),
@@ -124,6 +134,13 @@ mod tests {
         assert_eq!(fill("number}", &values), Err(Slip::Brace));
         assert_eq!(check("{ number }", &["number"]), Ok(()));
         assert_eq!(check("{phone}", &["number"]), Err(Slip::Unknown("phone".to_owned())));
+    }
+
+    #[test]
+    fn places_alone_are_no_words() {
+        assert!(!has_words("{number} {carrier}，{order}") && !has_words(""));
+        assert!(has_words("{number} 已发出") && has_words("sent"));
+        assert!(!has_words("sent {number"), "what cannot be filled says nothing");
     }
 
     #[test]

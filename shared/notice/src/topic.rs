@@ -15,14 +15,22 @@ pub struct Topic {
     pub urgent: bool,
     /// What a buyer is told, in both languages; empty where it is none of a buyer's business.
     pub buyer: [&'static str; 2],
+    /// That in one line, as a letter's subject has it.
+    pub subject: [&'static str; 2],
 }
 
 const fn team(name: &'static str, zh: &'static str, en: &'static str, urgent: bool) -> Topic {
-    Topic { name, zh, en, urgent, buyer: ["", ""] }
+    Topic { name, zh, en, urgent, buyer: ["", ""], subject: ["", ""] }
 }
 
-const fn both(name: &'static str, zh: &'static str, en: &'static str, buyer: [&'static str; 2]) -> Topic {
-    Topic { name, zh, en, urgent: false, buyer }
+const fn both(
+    name: &'static str,
+    zh: &'static str,
+    en: &'static str,
+    buyer: [&'static str; 2],
+    subject: [&'static str; 2],
+) -> Topic {
+    Topic { name, zh, en, urgent: false, buyer, subject }
 }
 
 /// What a buyer is told of a parcel that something is wrong with.
@@ -30,6 +38,7 @@ const WRONG: [&str; 2] = [
     "您的包裹 {number} 在途中有异常，我们正在处理。{link}",
     "Something is wrong with your parcel {number}; we are on it. {link}",
 ];
+const WRONG_SUBJECT: [&str; 2] = ["您的包裹在途中有异常", "Something is wrong with your parcel"];
 
 /// Every topic that has words of its own.
 pub const TOPICS: &[Topic] = &[
@@ -41,18 +50,20 @@ pub const TOPICS: &[Topic] = &[
             "您的包裹已由 {carrier} 发出，运单号 {number}。{link}",
             "Your parcel is on its way with {carrier}, number {number}. {link}",
         ],
+        ["您的包裹已发出", "Your parcel is on its way"],
     ),
     both(
         "parcel.out_for_delivery",
         "包裹派送中",
         "A parcel is out for delivery",
         ["您的包裹 {number} 正在派送，请留意电话。{link}", "Your parcel {number} is out for delivery. {link}"],
+        ["您的包裹正在派送", "Your parcel is out for delivery"],
     ),
-    both("parcel.stalled", "包裹停滞", "A parcel stands still", WRONG),
-    both("parcel.not_picked_up", "包裹未揽收", "A parcel was not picked up", WRONG),
-    both("parcel.problem", "包裹问题件", "A parcel has a problem", WRONG),
-    both("parcel.refused", "包裹被拒收", "A parcel was refused", WRONG),
-    both("parcel.returned", "包裹退回", "A parcel comes back", WRONG),
+    both("parcel.stalled", "包裹停滞", "A parcel stands still", WRONG, WRONG_SUBJECT),
+    both("parcel.not_picked_up", "包裹未揽收", "A parcel was not picked up", WRONG, WRONG_SUBJECT),
+    both("parcel.problem", "包裹问题件", "A parcel has a problem", WRONG, WRONG_SUBJECT),
+    both("parcel.refused", "包裹被拒收", "A parcel was refused", WRONG, WRONG_SUBJECT),
+    both("parcel.returned", "包裹退回", "A parcel comes back", WRONG, WRONG_SUBJECT),
     team("parcel.other_city", "签收地不在收件城市", "Signed for in another city", true),
     team("parcel.unwatched", "包裹无人跟踪", "Nobody watches a parcel any more", false),
     team("parcel.customs_stop", "海关扣留", "The customs hold a parcel", true),
@@ -120,6 +131,14 @@ pub fn title(name: &str, language: &str) -> String {
     words.unwrap_or(name).to_owned()
 }
 
+/// What a letter to a buyer is called; the topic's own title where there is none for buyers.
+pub fn subject(name: &str, language: &str) -> String {
+    let subject = of(name).map(|topic| topic.subject).unwrap_or_default();
+    let [zh, en] = subject;
+    let said = if language == "en" { en } else { zh };
+    if said.is_empty() { title(name, language) } else { said.to_owned() }
+}
+
 /// Every place that a text may have.
 pub fn fields() -> Vec<&'static str> {
     COMMON.iter().copied().chain(FIELDS.iter().map(|(name, ..)| *name)).collect()
@@ -153,7 +172,18 @@ mod tests {
             for text in topic.buyer {
                 assert_eq!(crate::text::check(text, &fields()), Ok(()), "{}", topic.name);
             }
+            for (text, subject) in topic.buyer.into_iter().zip(topic.subject) {
+                assert_eq!(text.is_empty(), subject.is_empty(), "{}: a text and its subject go together", topic.name);
+            }
         }
+    }
+
+    #[test]
+    fn a_letter_to_a_buyer_has_a_subject_in_its_language() {
+        assert_eq!(subject("parcel.shipped", "zh"), "您的包裹已发出");
+        assert_eq!(subject("parcel.shipped", "en"), "Your parcel is on its way");
+        assert_eq!(subject("order.late", "en"), title("order.late", "en"), "what buyers have no words for");
+        assert_eq!(subject("parcel.new", "zh"), "parcel.new", "nor we");
     }
 
     #[test]

@@ -146,7 +146,8 @@ async fn known<D: Db>(db: &D, orders: &[Normalized]) -> Result<HashMap<(String, 
         .collect()
 }
 
-/// A keyed hash of whom it goes to: tells a changed receiver without opening the old one.
+/// A keyed hash of whom it goes to: tells a changed receiver without opening the old one. Who has another mailbox lives
+/// at the same door.
 pub fn receiver_hash(keys: &Keyring, receiver: &Receiver) -> Vec<u8> {
     keys.equality(&[
         &receiver.name,

@@ -20,6 +20,8 @@ pub(crate) struct Words<'a> {
     pub(crate) texts: &'a [Text],
     /// The seller's zone.
     pub(crate) zone: &'a str,
+    /// Whether the way's provider only sends texts that it approved.
+    pub(crate) approved_only: bool,
 }
 
 /// A message's words, or its event.
@@ -30,8 +32,11 @@ pub(crate) fn message(words: &Words<'_>, due: &Due, to: Vec<String>) -> Message 
     let facts: Value = serde_json::from_str(&due.facts).unwrap_or_default();
     let values = values(words, due, &facts);
     let own = own(words, due);
-    let fitting = own.and_then(|own| {
-        Some((text::fill(&own.title, &values).ok()?, text::fill(&own.body, &values).ok()?, own.code.clone()))
+    let fitting = own.filter(|own| is_to_be_read(words, own)).and_then(|own| {
+        let title = Some(text::fill(&own.title, &values).ok()?).filter(|title| !title.trim().is_empty());
+        // A letter to a buyer has a subject, also where the seller wrote none.
+        let subject = || if words.way.audience == "buyer" { called(words, due) } else { String::new() };
+        Some((title.unwrap_or_else(subject), text::fill(&own.body, &values).ok()?, own.code.clone()))
     });
     let (title, text, code) = match fitting {
         Some(said) if !due.summary => said,
@@ -44,6 +49,18 @@ pub(crate) fn message(words: &Words<'_>, due: &Due, to: Vec<String>) -> Message 
     let named = own.map(|own| text::places(&own.body)).unwrap_or_default();
     let values = values.into_iter().filter(|(name, _)| named.contains(name)).collect();
     Message { id: due.id.clone(), to, title, text, code, values, payload: String::new() }
+}
+
+/// Whether a text of the seller's is for people: one that belongs to a provider's approved text may do no more than name
+/// what that is filled with, and then says nothing by another way.
+fn is_to_be_read(words: &Words<'_>, own: &Text) -> bool {
+    words.approved_only || own.code.is_empty() || text::has_words(&own.body)
+}
+
+/// What a message is called: the topic's title, or what buyers call it.
+fn called(words: &Words<'_>, due: &Due) -> String {
+    let Way { audience, language, .. } = words.way;
+    if audience == "buyer" { topic::subject(&due.topic, language) } else { topic::title(&due.topic, language) }
 }
 
 fn own<'a>(words: &Words<'a>, due: &Due) -> Option<&'a Text> {
@@ -68,7 +85,7 @@ fn values(words: &Words<'_>, due: &Due, facts: &Value) -> BTreeMap<String, Strin
             values.insert((*name).to_owned(), local(at, words.zone));
         }
     }
-    let title = topic::title(&due.topic, &words.way.language);
+    let title = called(words, due);
     for (name, value) in [
         ("title", title.as_str()),
         ("shop", &due.shop),
@@ -89,7 +106,7 @@ fn local(at: i64, zone: &str) -> String {
 /// Title and text where the seller wrote none.
 fn by_itself(words: &Words<'_>, due: &Due, facts: &Value, values: &BTreeMap<String, String>) -> (String, String) {
     let english = words.way.language == "en";
-    let title = topic::title(&due.topic, &words.way.language);
+    let title = called(words, due);
     if due.summary {
         return summary(&title, facts, english);
     }

@@ -1,5 +1,6 @@
 //! One way's lane: what is due is held, bundled or sent.
 
+use crate::buyer::Reached;
 use crate::outcome::{self, Next};
 use crate::pace::{Pace, pace};
 use crate::quiet::quiet_until;
@@ -157,16 +158,17 @@ impl<W: World> Shift<'_, W> {
         let buyer = match self.way.audience.as_str() {
             "buyer" => match self.buyer(one).await? {
                 Ok(buyer) => Some(buyer),
-                Err(why) => {
-                    settle(self.world, &one.id, None, &Outcome::Rejected(why.to_owned())).await?;
+                Err(outcome) => {
+                    settle(self.world, &one.id, None, &outcome).await?;
                     return Ok(None);
                 }
             },
             _ => None,
         };
-        let words = Words { way: &self.way, texts: &self.texts, zone: &self.rules.zone };
+        let approved_only = self.manifest.approved_only;
+        let words = Words { way: &self.way, texts: &self.texts, zone: &self.rules.zone, approved_only };
         let (to, due) = match &buyer {
-            Some((phone, due)) => (vec![phone.clone()], due),
+            Some((to, due)) => (vec![to.clone()], due),
             None => (Vec::new(), one),
         };
         let message = say::message(&words, due, to);
@@ -196,16 +198,25 @@ impl<W: World> Shift<'_, W> {
         Ok(rests)
     }
 
-    /// A buyer's phone, and the message with what a buyer is told of the parcel; opened here, at the last moment.
-    async fn buyer(&self, one: &Due) -> Result<Result<(String, Due), &'static str>, StoreError> {
+    /// A buyer's phone or mailbox, and the message with what a buyer is told of the parcel; opened here, at the last
+    /// moment.
+    async fn buyer(&self, one: &Due) -> Result<Result<(String, Due), Outcome>, StoreError> {
         let keys = buyer::receiver_keys(self.world).await?;
         let contacts = self.world.main(async |db| notices::contacts(db, &keys, &[&one.about]).await).await?;
-        let Some(contact) = contacts.into_iter().next() else {
-            return Ok(Err("没有收件人 / there is no receiver"));
+        let rejected = |why: &str| Ok(Err(Outcome::Rejected(why.to_owned())));
+        let Some((contact, receiver)) = contacts.into_iter().next().and_then(|mut contact| {
+            let receiver = contact.receiver.take()?;
+            Some((contact, receiver))
+        }) else {
+            return rejected(buyer::NOBODY);
         };
-        let Some(phone) = contact.receiver.as_ref().and_then(buyer::phone) else {
-            return Ok(Err("没有可用的手机号 / there is no phone that can be reached"));
+        let (reached, reach) = (Reached::of(&receiver), self.manifest.reach.as_str());
+        let Some(to) = reached.at(reach) else {
+            return rejected(reached.lacks(reach == "phone", reach == "mailbox"));
         };
+        if reached.wants_none(self.world, &keys).await? {
+            return Ok(Err(Outcome::Skipped(buyer::UNWANTED.to_owned())));
+        }
         let mut facts: serde_json::Value = serde_json::from_str(&one.facts).unwrap_or_default();
         if let Some(facts) = facts.as_object_mut() {
             facts.insert("number".to_owned(), contact.number.into());
@@ -215,7 +226,7 @@ impl<W: World> Shift<'_, W> {
                 facts.insert("link".to_owned(), link.into());
             }
         }
-        Ok(Ok((phone, Due { facts: facts.to_string(), ..one.clone() })))
+        Ok(Ok((to.to_owned(), Due { facts: facts.to_string(), ..one.clone() })))
     }
 }
 
@@ -227,7 +238,7 @@ impl<W: World> Shift<'_, W> {
     /// reach this house.
     async fn link(&self, one: &Due) -> Result<Option<String>, StoreError> {
         let Some(public) = self.world.variable("public_url").await else { return Ok(None) };
-        let (code, sha) = code::new_code(self.world).await.ok_or(StoreError::Sealed)?;
+        let (code, sha) = code::code_of(self.world, &one.id).await.ok_or(StoreError::Sealed)?;
         let exception = one.key.strip_prefix(EXCEPTION);
         let package = exception.is_none().then_some(one.about.as_str());
         let make =

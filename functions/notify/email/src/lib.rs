@@ -37,9 +37,9 @@ const MANIFEST: Manifest = Manifest {
         },
         CredentialField {
             name: "to",
-            needed: true,
-            zh: "收件地址，逗号分隔",
-            en: "the recipients, separated by commas",
+            needed: false,
+            zh: "发给团队时的收件地址，逗号分隔",
+            en: "the team's recipients, separated by commas; not needed for buyers",
         },
     ],
 };
@@ -71,8 +71,10 @@ impl Notice for Email {
 fn request(call: &Call<'_>, message: &Message) -> Result<Request, CallError> {
     let credentials = &call.account.credentials;
     let (key, from) = (credentials.need("api_key")?, credentials.need("from")?);
-    let own = common::listed_addresses(credentials.need("to")?);
-    let to = if message.to.is_empty() { own } else { message.to.clone() };
+    let to = match message.to.as_slice() {
+        [] => common::listed_addresses(credentials.need("to")?),
+        named => named.to_vec(),
+    };
     let title = if message.title.is_empty() { "汇单 Huidan" } else { &message.title };
     let words = if message.text.is_empty() { title } else { &message.text };
     let body = json!({ "from": from, "to": to, "subject": title, "text": common::cut(words, MANIFEST.most_bytes) });
@@ -97,9 +99,14 @@ fn answer(call: &Call<'_>, message: &Message, reply: &Reply) -> Result<Sent, Cal
     let secret = credentials.optional("api_key").unwrap_or_default();
     let own = common::listed_addresses(credentials.optional("to").unwrap_or_default());
     let private: Vec<&str> = message.to.iter().chain(&own).map(String::as_str).chain([secret]).collect();
-    let words = redact(&said.text("message").unwrap_or_default(), &private);
+    let words = without_addresses(&redact(&said.text("message").unwrap_or_default(), &private));
     let name = if name.is_empty() { reply.status().as_u16().to_string() } else { name };
     Err(common::meant(CODES, "邮件服务 mail provider", &name, &words))
+}
+
+/// Providers repeat addresses in another form than they got them: without capitals, or in brackets.
+fn without_addresses(words: &str) -> String {
+    words.split(' ').map(|word| if word.contains('@') { "***" } else { word }).collect::<Vec<_>>().join(" ")
 }
 
 fn odd(reply: &Reply) -> CallError {

@@ -1,9 +1,10 @@
 //! The contract of every way to tell, and what is this one's own.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test's report")]
 
-use huidan_notice::{Message, Sent};
+use huidan_exchange::CallError;
+use huidan_notice::{Message, Notice, Sent};
 use huidan_testkit::notice::{self as contract, Fault, Subject, caller, message};
-use huidan_testkit::{golden, reply};
+use huidan_testkit::{drive, golden, reply};
 use notify_email::Email;
 
 const CREDENTIALS: &[(&str, &str)] = &[
@@ -45,6 +46,31 @@ fn a_message_is_one_request_with_its_id_as_the_key_of_repeats() {
 }
 
 #[test]
+fn a_buyers_letter_goes_to_the_buyer_and_never_to_the_team() {
+    let buyer = Message { to: vec!["Buyer.One@example.com".to_owned()], ..message() };
+    for credentials in [CREDENTIALS, &CREDENTIALS[..2]] {
+        let caller = caller("https://api.resend.com", None, credentials);
+        let subject = Subject { notice: &Email, caller: &caller, message: &buyer };
+        let request = contract::sends(&subject, &reply(200, OK), &sent());
+        let body: serde_json::Value = serde_json::from_slice(request.body()).unwrap();
+        assert_eq!(body["to"], serde_json::json!(["Buyer.One@example.com"]));
+        assert_eq!(body["subject"], buyer.title);
+        contract::keeps_addresses_clean(&subject, &[], &reply(200, OK));
+        let echo = r#"{"name":"validation_error","message":"Invalid `to`: <buyer.one@example.com>"}"#;
+        let fault = Fault { status: 422, body: echo, kind: "rejected", code: "validation_error" };
+        contract::maps_errors(&subject, &["buyer.one@"], &[fault]);
+    }
+}
+
+#[test]
+fn a_letter_to_the_team_wants_to_know_to_whom() {
+    let caller = caller("https://api.resend.com", None, &CREDENTIALS[..2]);
+    let message = Message { to: Vec::new(), ..message() };
+    let error = drive(&caller, |call| Email.send(call, &message), |_| reply(200, OK)).unwrap_err();
+    assert!(matches!(&error, CallError::Credentials { field, .. } if field == "to"), "{error:?}");
+}
+
+#[test]
 fn only_explicit_success_is_success() {
     with(|subject| contract::doubts_spoilt_answers(subject, &reply(200, OK)));
 }
@@ -69,6 +95,12 @@ fn every_documented_error_says_what_to_do_next() {
         ),
         fault(429, r#"{"name":"rate_limit_exceeded","message":"Too many requests"}"#, "limited", ""),
         fault(409, r#"{"name":"concurrent_idempotent_requests","message":"busy"}"#, "unknown", ""),
+        fault(
+            409,
+            r#"{"name":"invalid_idempotent_request","message":"other payload"}"#,
+            "rejected",
+            "invalid_idempotent_request",
+        ),
         fault(500, r#"{"name":"application_error","message":"oh"}"#, "unknown", ""),
         fault(503, "", "transient", ""),
         fault(418, "tea", "unknown", ""),

@@ -17,5 +17,5 @@ pub use look::look;
 pub use news::{News, tell};
 pub use settle::{Outcome, end_way, resend, settle};
 pub use sort::{Contact, Message, Unsorted, any_unsorted, contacts, sort, test, unsorted};
-pub use texts::{Text, drop_text, put_rules, put_text, put_wish, rules, texts, wishes};
+pub use texts::{Text, Wish, contact_hash, drop_text, put_rules, put_text, put_wish, rules, texts, wishes};
 pub use ways::{Way, active, add, patch, trouble, way, ways};

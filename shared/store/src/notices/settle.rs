@@ -17,6 +17,8 @@ pub enum Outcome {
     Rejected(String),
     /// Tried for a day, or of no use any more.
     Dead(String),
+    /// The buyer said meanwhile that they want no notices.
+    Skipped(String),
 }
 
 impl Outcome {
@@ -27,6 +29,7 @@ impl Outcome {
             Self::Unknown(why) => ("unknown", 0, why, ""),
             Self::Rejected(why) => ("rejected", 0, why, ""),
             Self::Dead(why) => ("dead", 0, why, ""),
+            Self::Skipped(why) => ("skipped", 0, why, ""),
         }
     }
 }

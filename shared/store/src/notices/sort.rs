@@ -93,7 +93,8 @@ pub struct Message<'a> {
     pub reason: &'a str,
 }
 
-/// Writes the messages down that some news make, and that those news are sorted. Call it in a transaction.
+/// Writes the messages down that some news make, and that those news are sorted. What somebody else sorted meanwhile
+/// makes no more of them: another turn may have chosen another way for the same buyer. Call it in a transaction.
 ///
 /// # Errors
 /// The database's.
@@ -116,7 +117,8 @@ async fn insert<D: Db>(db: &D, moment: Moment<'_>, messages: &[Message<'_>]) -> 
          SELECT value ->> 'id', value ->> 'way', value ->> 'key', value ->> 'topic', value ->> 'entity',
              value ->> 'about', value ->> 'shop', value ->> 'facts', value ->> 'happened_at', value ->> 'state',
              value ->> 'next_at', value ->> 'give_up_at', value ->> 'reason', ?2
-         FROM json_each(?1) WHERE true
+         FROM json_each(?1) AS m
+         WHERE NOT EXISTS (SELECT 1 FROM news AS n WHERE n.key = m.value ->> 'key' AND n.sorted_at IS NOT NULL)
          ON CONFLICT (way, key) DO NOTHING",
         &[batch(messages)?, moment.now.into()],
     )
@@ -158,8 +160,6 @@ pub struct Contact {
     pub package: String,
     /// The receiver; `None` where it does not open.
     pub receiver: Option<Receiver>,
-    /// Whether the platform encrypts it: then nobody here can call.
-    pub encrypted: bool,
     /// The number.
     pub number: String,
     /// The account's name, as people know the carrier.
@@ -175,7 +175,7 @@ pub struct Contact {
 pub async fn contacts<D: Db>(db: &D, keys: &Keyring, packages: &[&str]) -> Result<Vec<Contact>, StoreError> {
     let rows = db
         .run(
-            "SELECT p.id, o.id, o.receiver, o.encrypted, coalesce(w.number, ''), a.name, o.number
+            "SELECT p.id, o.id, o.receiver, coalesce(w.number, ''), a.name, o.number
              FROM json_each(?1) AS k JOIN package AS p ON p.id = k.value
              JOIN orders AS o ON o.id = (SELECT min(order_id) FROM package_order WHERE package = p.id)
              JOIN carrier_account AS a ON a.id = p.account LEFT JOIN waybill AS w ON w.id = p.waybill",
@@ -190,10 +190,9 @@ pub async fn contacts<D: Db>(db: &D, keys: &Keyring, packages: &[&str]) -> Resul
             Ok(Contact {
                 package: row.string(0)?,
                 receiver,
-                encrypted: row.flag(3)?,
-                number: row.string(4)?,
-                carrier: row.string(5)?,
-                order: row.string(6)?,
+                number: row.string(3)?,
+                carrier: row.string(4)?,
+                order: row.string(5)?,
             })
         })
         .collect()

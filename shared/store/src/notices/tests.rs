@@ -68,6 +68,25 @@ fn a_message_is_one_for_each_way_and_key_and_is_claimed_once() {
 }
 
 #[test]
+fn news_that_another_turn_sorted_makes_no_second_message_by_another_way() {
+    let chance = Counting(Cell::new(0));
+    block_on(async {
+        let db = house().await;
+        let at = |ms: i64| Moment::new(Millis(ms), &chance);
+        let (entity, id, shop) = ("package", "p1", "s1");
+        let one = News { key: "k", topic: "parcel.shipped", entity, id, shop, facts: serde_json::json!({}) };
+        tell(&db, at(1), &[one]).await.unwrap();
+        let seq: Vec<i64> = unsorted(&db, 9).await.unwrap().iter().map(|one| one.seq).collect();
+        // Two turns read the same news; the buyer's wish changed between them.
+        sort(&db, at(2), &seq, &[message("a", "robot", "k")]).await.unwrap();
+        sort(&db, at(3), &seq, &[message("b", "erp", "k")]).await.unwrap();
+        let told: Vec<String> =
+            page(&db, None, None, false, None, 9).await.unwrap().into_iter().map(|(_, n)| n.way).collect();
+        assert_eq!(told, ["robot"]);
+    });
+}
+
+#[test]
 fn many_become_one_and_a_person_may_send_again() {
     let chance = Counting(Cell::new(0));
     block_on(async {

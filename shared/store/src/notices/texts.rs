@@ -1,5 +1,6 @@
 use crate::json::{batch, text as json};
-use crate::{Db, Entry, Moment, StoreError, append};
+use crate::{Db, Entry, Keyring, Moment, StoreError, append};
+use huidan_domain::Millis;
 use huidan_wire::api::NoticeRules;
 use std::collections::HashMap;
 
@@ -114,18 +115,35 @@ pub async fn put_rules<D: Db>(db: &D, moment: Moment<'_>, actor: &str, rules: &N
     append(db, moment.now, &[Entry::new(actor, "notice_rules", "1", "changed")]).await
 }
 
-/// How some buyers want to be told, by the keyed hash of their phone in hex: a provider, or `none`.
+/// The keyed hash by which a buyer's wish is found: of the digits of a phone, or of a mailbox without capitals.
+pub fn contact_hash(keys: &Keyring, contact: &str) -> Vec<u8> {
+    keys.equality(&["notice", contact])
+}
+
+/// How a buyer wants to be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// A provider, or `none`.
+    pub way: String,
+    /// When they said so.
+    pub at: Millis,
+}
+
+/// How some buyers want to be told, by the keyed hash of their phone or mailbox in hex.
 ///
 /// # Errors
 /// The database's.
-pub async fn wishes<D: Db>(db: &D, contacts: &[&str]) -> Result<HashMap<String, String>, StoreError> {
+pub async fn wishes<D: Db>(db: &D, contacts: &[String]) -> Result<HashMap<String, Wish>, StoreError> {
+    if contacts.is_empty() {
+        return Ok(HashMap::new());
+    }
     let rows = db
         .run(
-            "SELECT k.value, w.way FROM json_each(?1) AS k JOIN notice_wish AS w ON w.contact = unhex(k.value)",
+            "SELECT k.value, w.way, w.at FROM json_each(?1) AS k JOIN notice_wish AS w ON w.contact = unhex(k.value)",
             &[batch(contacts)?],
         )
         .await?;
-    rows.iter().map(|row| Ok((row.string(0)?, row.string(1)?))).collect()
+    rows.iter().map(|row| Ok((row.string(0)?, Wish { way: row.string(1)?, at: Millis(row.int(2)?) }))).collect()
 }
 
 /// Writes how a buyer wants to be told.

@@ -16,8 +16,9 @@ const HITS: i64 = 30;
 /// Most scans that a buyer is shown.
 const SCANS: u32 = 30;
 
-/// Makes a link to a package; with an exception it asks what to do. An older question about the same is over. Answers when
-/// it ends; `None` where there is no such package, or the exception is closed.
+/// Makes a link to a package; with an exception it asks what to do. An older question about the same is over; one that is
+/// made again under its own code goes on. Answers when it ends; `None` where there is no such package, or the exception
+/// is closed.
 ///
 /// # Errors
 /// The database's.
@@ -40,6 +41,7 @@ pub async fn make<D: Db>(
             "INSERT INTO buyer_link (code_sha, package, exception, made_at, expires_at)
              SELECT ?1, p.id, e.id, ?4, ?5 FROM package AS p LEFT JOIN exception AS e ON e.package = p.id AND e.id = ?3
              WHERE (?2 IS NOT NULL AND p.id = ?2) OR (?3 IS NOT NULL AND e.state = 'open')
+             ON CONFLICT (code_sha) DO UPDATE SET expires_at = max(expires_at, excluded.expires_at)
              RETURNING package",
             &[code_sha.to_vec().into(), package.into(), exception.into(), moment.now.into(), until.into()],
         )

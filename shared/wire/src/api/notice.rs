@@ -291,12 +291,23 @@ pub struct NoticeText {
     pub by_itself: bool,
 }
 
-/// How a buyer wants to be told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// How a buyer wants to be told. Phone, e-mail or both; of each only a keyed hash is kept.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NoticeWish {
-    /// The buyer's phone, as it stands on the order; only a keyed hash of it is kept.
-    pub phone: String,
-    /// The id of a provider, or `none`: not at all.
+    /// The buyer's phone, as it stands on the order.
+    #[serde(default)]
+    pub phone: Option<String>,
+    /// The buyer's e-mail address, as it stands on the order; capitals make no other one.
+    #[serde(default)]
+    pub email: Option<String>,
+    /// The id of a provider that reaches buyers, or `none`: not at all, by no way, whatever they said before.
     pub by: String,
+}
+
+impl std::fmt::Debug for NoticeWish {
+    /// Shows what is wanted, never who wants it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NoticeWish").field("by", &self.by).finish_non_exhaustive()
+    }
 }

@@ -120,11 +120,6 @@ fn invalid(world: &mut World, call: &str, why: &str) -> Answer {
 
 fn emails(world: &mut World, call: &Call, body: &Value) -> Answer {
     let key = call.header("idempotency-key").to_owned();
-    if !key.is_empty()
-        && let Some(before) = repeated(world, ME, &key)
-    {
-        return json(200, &json!({"id": request_id(&before.key).to_lowercase()}));
-    }
     let to = match body.get("to") {
         Some(Value::String(one)) => one.clone(),
         Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","),
@@ -137,10 +132,21 @@ fn emails(world: &mut World, call: &Call, body: &Value) -> Answer {
         return invalid(world, "/emails", "Invalid `to` field");
     }
     let words = [text(body, "text"), text(body, "html")].into_iter().find(|t| !t.is_empty()).unwrap_or_default();
-    if text(body, "subject").is_empty() || words.is_empty() {
+    let subject = text(body, "subject");
+    if subject.is_empty() || words.is_empty() {
         return invalid(world, "/emails", "Missing `subject`, `html` or `text`");
     }
-    accept(world, &key, &to, &text(body, "subject"), &words);
+    if !key.is_empty()
+        && let Some(before) = repeated(world, ME, &key)
+    {
+        if (before.to, before.text) != (to, format!("{subject}\n{words}")) {
+            world.refuse(ME, "/emails", "invalid_idempotent_request", false);
+            let why = "Same idempotency key used with a different request payload";
+            return json(409, &json!({"statusCode": 409, "name": "invalid_idempotent_request", "message": why}));
+        }
+        return json(200, &json!({"id": request_id(&before.key).to_lowercase()}));
+    }
+    accept(world, &key, &to, &subject, &words);
     let seed = if key.is_empty() { world.notices.len().to_string() } else { key };
     json(200, &json!({"id": request_id(&seed).to_lowercase()}))
 }

@@ -279,6 +279,10 @@ async fn e_mail_with_an_idempotency_key_goes_once_and_without_one_each_time() {
     let first = send("n-1", &bearer).await.json();
     assert_eq!(send("n-1", &bearer).await.json()["id"], first["id"]);
     assert_eq!(running.notices()["email"]["n-1"], 1);
+    let other = body.to_string().replace("停滞", "已签收");
+    let headers = [("authorization", bearer.as_str()), ("idempotency-key", "n-1")];
+    assert_eq!(call("POST", &url, &headers, other).await.status, 409, "other words under a key that is known");
+    assert_eq!(running.notices()["email"]["n-1"], 1);
     assert_eq!(send("", "Bearer no").await.status, 401);
     send("", &bearer).await;
     send("", &bearer).await;

@@ -7,7 +7,8 @@ use crate::known;
 use crate::problem::Problem;
 use crate::read::{beyond, cursor, filled, id, limit};
 use crate::table::Route;
-use http::{Method, StatusCode};
+use http::Method;
+use huidan_domain::Mailbox;
 use huidan_notice::{text, topic};
 use huidan_store::notices::{self, Text};
 use huidan_wire::api::{
@@ -96,16 +97,15 @@ fn language(language: &str) -> Result<(), Problem> {
 fn fits(manifest: &NoticeManifest, audience: Audience) -> Result<(), Problem> {
     let fits = match audience {
         Audience::Team => manifest.reach != "system",
-        Audience::Buyer => manifest.reach == "phone",
+        Audience::Buyer => matches!(manifest.reach.as_str(), "phone" | "mailbox"),
         Audience::System => false,
     };
     if fits {
         return Ok(());
     }
+    let (id, audience) = (&manifest.id, audience.name());
     let detail = format!(
-        "{} 不能用于 {}，其他系统请用 webhooks / cannot tell this audience; other systems stand at `webhooks`",
-        manifest.id,
-        audience.name()
+        "{id} 不能用于 {audience}：给买家用能发到手机或邮箱的，其他系统请用 webhooks / {id} cannot tell {audience}: buyers are reached by phone or mailbox, other systems stand at `webhooks`"
     );
     Err(Problem::field("not_for_this_provider", "audience", detail))
 }
@@ -356,14 +356,42 @@ async fn set_rules<W: World>(cx: &Cx<'_, W>, rules: NoticeRules) -> Result<Reply
 
 async fn wish<W: World>(cx: &Cx<'_, W>, wish: NoticeWish) -> Result<Reply<Done>, Problem> {
     if wish.by != "none" {
-        known::provider(cx, &wish.by).await?;
+        let manifest = known::provider(cx, &wish.by).await?;
+        if fits(&manifest, Audience::Buyer).is_err() {
+            let detail = format!(
+                "{0} 发不到买家，可填短信或邮件的方式，或 none / {0} reaches no buyer: name a provider of short messages or mail, or `none`",
+                wish.by
+            );
+            return Err(Problem::field("not_for_buyers", "by", detail));
+        }
     }
-    let Some(phone) = topic::phone(&wish.phone) else {
-        let detail = "不是能收到消息的手机号 / no phone that can be reached";
-        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_value", detail));
-    };
+    let contacts = contacts(&wish)?;
     let keys = cx.keys("receiver_key").await?;
-    let contact = keys.equality(&["notice", &phone]);
-    cx.change(async |db| notices::put_wish(db, cx.moment(), cx.actor(), &contact, &wish.by).await).await?;
+    cx.change(async |db| {
+        for contact in &contacts {
+            let hash = notices::contact_hash(&keys, contact);
+            notices::put_wish(db, cx.moment(), cx.actor(), &hash, &wish.by).await?;
+        }
+        Ok(())
+    })
+    .await?;
     Ok(Done { ok: true }.into())
+}
+
+/// By what the buyer is known who has a wish; the words of an error never repeat it.
+fn contacts(wish: &NoticeWish) -> Result<Vec<String>, Problem> {
+    let bad = |field: &str, detail: &str| Problem::field("bad_value", field, detail);
+    let phone = wish.phone.as_deref().map(|phone| {
+        topic::phone(phone).ok_or_else(|| bad("phone", "不是能收到消息的手机号 / no phone that can be reached"))
+    });
+    let mailbox = wish.email.as_deref().map(|email| {
+        let mailbox = Mailbox::parse(email).map(|mailbox| mailbox.folded());
+        mailbox
+            .ok_or_else(|| bad("email", "不是邮箱地址，应如 li@example.com / no e-mail address such as li@example.com"))
+    });
+    let contacts = phone.into_iter().chain(mailbox).collect::<Result<Vec<String>, _>>()?;
+    if contacts.is_empty() {
+        return Err(bad("phone", "请填写买家的手机号或邮箱 / give the buyer's phone or e-mail address"));
+    }
+    Ok(contacts)
 }

@@ -77,7 +77,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     ) WITHOUT ROWID",
     // The seller's quiet hours, storms and what buyers are told; one row, as JSON.
     "CREATE TABLE notice_rule (id INTEGER PRIMARY KEY CHECK (id = 1), rule TEXT NOT NULL)",
-    // How a buyer wants to be told, by a keyed hash of the phone: a provider, or `none`.
+    // How a buyer wants to be told, by a keyed hash of the phone or the mailbox: a provider, or `none`.
     "CREATE TABLE notice_wish (
         contact BLOB PRIMARY KEY,
         way TEXT NOT NULL,
