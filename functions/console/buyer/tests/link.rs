@@ -30,6 +30,9 @@ impl House {
              VALUES ('b1', 'p1', 1, 1, 'c1', 'x', 'q1', 'traced', 'YT6186594166532', 0, 0)",
             "INSERT INTO scan (number, key, account, at, kind, code, text, place, received_at, used)
              VALUES ('YT6186594166532', 'k', 'c1', 1795248000000, 'moving', '1', '【王小明】13800138000', '杭州', 0, 1)",
+            // Of the number's earlier life: another's parcel.
+            "INSERT INTO scan (number, key, account, at, kind, code, text, place, received_at, used)
+             VALUES ('YT6186594166532', 'old', 'c1', 1785248000000, 'returned', '1', '', '成都', 0, 0)",
             "INSERT INTO exception (id, package, kind, state, facts, opened_at) VALUES ('e1', 'p1', 'stalled', 'open', '{}', 0)",
         ] {
             db.run(statement, &[]).await.unwrap();
@@ -76,7 +79,7 @@ fn a_link_shows_the_parcel_and_nothing_personal_and_is_kept_by_nobody() {
         let (status, page, answer) = house.get(&house.link(false).await).await;
         assert_eq!(status, StatusCode::OK, "{page}");
         assert!(page.contains("On its way") && page.contains("6532") && page.contains("圆通 &lt;b&gt;"), "{page}");
-        for hidden in ["王小明", "13800138000", "YT6186594166532", "<script", "<form"] {
+        for hidden in ["王小明", "13800138000", "YT6186594166532", "<script", "<form", "Back with the seller"] {
             assert!(!page.contains(hidden), "{hidden}: {page}");
         }
         let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();

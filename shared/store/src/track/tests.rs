@@ -6,6 +6,8 @@ use crate::{Chance, Moment, schema, transaction};
 use futures::executor::block_on;
 use std::cell::Cell;
 
+mod scans;
+
 struct Dice(Cell<u64>);
 impl Chance for Dice {
     fn fill(&self, bytes: &mut [u8]) {
@@ -177,6 +179,15 @@ fn an_incident_names_the_way_where_most_go_to_one_province_and_else_the_hub() {
 }
 
 #[test]
+fn what_was_raised_before_it_was_clear_becomes_a_part_of_the_incident() {
+    let house = House::new(13);
+    (0..13).for_each(|n| house.scan(n, "moving", if n < 3 { 5 } else { 9 }, "杭州转运中心"));
+    assert_eq!((house.look(5 + 48), house.told().len()), (3, 3), "three are no outage");
+    assert_eq!((house.look(9 + 48), house.told().len()), (10, 4), "one more message, of the incident");
+    assert_eq!(house.rows("SELECT count(*) || ' ' || count(incident) FROM exception"), ["13 13"]);
+}
+
+#[test]
 fn parcels_stuck_here_and_there_are_no_incident() {
     let house = House::new(20);
     for n in 0..20 {
@@ -185,6 +196,15 @@ fn parcels_stuck_here_and_there_are_no_incident() {
     }
     assert_eq!((house.look(5 + 48), house.rows("SELECT id FROM incident").len()), (20, 0));
     assert_eq!(house.told().len(), 20);
+}
+
+#[test]
+fn parcels_that_are_stuck_one_by_one_over_days_are_no_outage() {
+    let house = House::new(10);
+    let hours = |n: usize| 10 * i64::try_from(n).unwrap();
+    (0..10).for_each(|n| house.scan(n, "moving", hours(n), "杭州转运中心"));
+    (0..10).for_each(|n| assert_eq!(house.look(hours(n) + 48), 1));
+    assert_eq!(house.rows("SELECT id FROM incident"), Vec::<String>::new());
 }
 
 #[test]
@@ -251,6 +271,19 @@ fn a_watch_is_claimed_once_and_an_ended_one_is_asked_for_again_before_anybody_is
 }
 
 #[test]
+fn who_lost_the_claim_of_a_watch_changes_nothing() {
+    let house = House::new(1);
+    let duty = [("c1".to_owned(), "k1".to_owned(), "k".to_owned())];
+    block_on(watches::plant(&house.db, Millis(0), &duty)).unwrap();
+    let (late, mut wanted) = claimed(&house, 1);
+    let (lease, mut again) = claimed(&house, 2);
+    settled(&house, 2, &late, &[(wanted.remove(0), watches::Outcome::Nobody("600".into()))]);
+    assert_eq!((house.rows("SELECT state FROM watch"), house.open()), (vec!["calling".to_owned()], vec![]));
+    settled(&house, 2, &lease, &[(again.remove(0), watches::Outcome::Watching)]);
+    assert_eq!(house.rows("SELECT state FROM watch"), ["watching"]);
+}
+
+#[test]
 fn what_fails_is_asked_for_later_and_then_elsewhere() {
     let house = House::new(1);
     let duty = [("c1".to_owned(), "k1".to_owned(), "k".to_owned())];
@@ -263,7 +296,7 @@ fn what_fails_is_asked_for_later_and_then_elsewhere() {
     let elsewhere = watches::Outcome::Elsewhere("k2".into(), "m".into(), "600".into());
     settled(&house, 1, &lease, &[(wanted.remove(0), elsewhere)]);
     assert_eq!(block_on(watches::due(&house.db, Millis(2 * HOUR))).unwrap(), ["k2"]);
-    assert_eq!(house.rows("SELECT tried FROM watch"), [r#"["k2"]"#]);
+    assert_eq!(house.rows("SELECT tried FROM watch"), [r#"["k1"]"#], "who would not");
 }
 
 #[test]
@@ -295,6 +328,7 @@ fn a_buyer_chooses_once_within_a_week_and_only_while_it_is_asked() {
     assert!(often.into_iter().any(|opened| opened == Opened::TooOften));
     house.scan(1, "picked_up", 31, "");
     assert_eq!(choose(32, b"other", "refund"), Chosen::Gone, "the parcel moves: nothing is asked any more");
+    assert!(make(33, b"late", 1).is_none(), "nor may it be asked anew");
 }
 
 #[test]
@@ -312,4 +346,6 @@ fn a_parcel_is_stopped_at_most_once_but_for_what_never_reached_the_carrier() {
     assert!(matches!(begin(), intercepts::Begun::Claimed(_)));
     settle("accepted");
     assert_eq!(begin(), intercepts::Begun::Already("accepted".into(), "why".into()));
+    settle("failed");
+    assert_eq!(begin(), intercepts::Begun::Already("accepted".into(), "why".into()), "what was settled stays");
 }

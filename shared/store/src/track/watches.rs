@@ -2,7 +2,7 @@
 //! not.
 
 use super::exceptions::{self, Opening};
-use crate::json::{batch, text};
+use crate::json::batch;
 use crate::{Db, Moment, StoreError, append};
 use huidan_domain::Millis;
 use huidan_flow::parcel::Kind;
@@ -193,30 +193,30 @@ pub async fn settle<D: Db>(
     let now = moment.now;
     let mut rows = Vec::with_capacity(outcomes.len());
     for (wanted, outcome) in outcomes {
-        let mut tried = wanted.tried.clone();
         let (state, wait, reason, to) = match outcome {
             Outcome::Watching => ("watching", 0, "", None),
             Outcome::Again(reason) => ("wanted", pause(moment, wanted.tries), reason.as_str(), None),
             Outcome::Elsewhere(account, carrier, reason) => ("wanted", 0, reason.as_str(), Some((account, carrier))),
             Outcome::Nobody(reason) => ("given_up", 0, reason.as_str(), None),
         };
-        if let Some((account, _)) = to {
-            tried.push(account.clone());
-        }
-        rows.push((&wanted.waybill, state, now.0 + wait, reason, to, text(&tried)?));
+        rows.push((&wanted.waybill, state, now.0 + wait, reason, to));
     }
-    db.run(
-        "UPDATE watch SET state = n.value ->> 1, next_at = n.value ->> 2, reason = n.value ->> 3, lease = NULL,
+    let held = db
+        .run(
+            "UPDATE watch SET state = n.value ->> 1, next_at = n.value ->> 2, reason = n.value ->> 3, lease = NULL,
              lease_until = 0, tries = iif(n.value ->> 1 = 'watching' OR n.value -> 4 <> 'null', 0, tries),
              rounds = iif(n.value -> 4 <> 'null', 0, rounds), account = coalesce(n.value -> 4 ->> 0, account),
-             watcher = coalesce(n.value -> 4 ->> 1, watcher), tried = n.value ->> 5,
+             watcher = coalesce(n.value -> 4 ->> 1, watcher),
+             tried = iif(n.value -> 4 <> 'null', json_insert(tried, '$[#]', account), tried),
              watched_at = iif(n.value ->> 1 = 'watching', ?3, watched_at)
-         FROM json_each(?1) AS n WHERE watch.waybill = n.value ->> 0 AND watch.lease = ?2",
-        &[batch(&rows)?, lease.into(), now.into()],
-    )
-    .await?;
+         FROM json_each(?1) AS n WHERE watch.waybill = n.value ->> 0 AND watch.lease = ?2 RETURNING watch.waybill",
+            &[batch(&rows)?, lease.into(), now.into()],
+        )
+        .await?;
+    let held = held.iter().map(|row| row.text(0)).collect::<Result<BTreeSet<&str>, _>>()?;
     let of = |wished: fn(&Outcome) -> bool| -> Vec<&str> {
-        outcomes.iter().filter(|(_, outcome)| wished(outcome)).map(|(wanted, _)| wanted.waybill.as_str()).collect()
+        let wished = outcomes.iter().filter(|(_, outcome)| wished(outcome));
+        wished.map(|(wanted, _)| wanted.waybill.as_str()).filter(|waybill| held.contains(waybill)).collect()
     };
     watched_again(db, moment, &of(|outcome| *outcome == Outcome::Watching)).await?;
     unwatched(db, moment, &of(|outcome| matches!(outcome, Outcome::Nobody(_)))).await

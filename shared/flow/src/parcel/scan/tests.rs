@@ -61,6 +61,17 @@ fn nothing_counts_after_the_end_but_a_return() {
 fn an_end_counts_even_when_its_clock_is_behind() {
     let (step, open) = walk(&[seen("picked_up", 3), seen("problem", 50), seen("signed", 49)]);
     assert_eq!((step.way.stage, open), (Stage::Signed, vec![]));
+    assert_eq!(step.way.since, Some(50 * HOUR), "the parcel was seen later than that");
+}
+
+#[test]
+fn a_stay_that_another_scan_than_the_awaited_ends_teaches_nothing() {
+    let handed_over = Way::begun(Some(0));
+    assert_eq!(after(&handed_over, &ends(), seen("moving", 30)).sample, None, "nobody scanned the pick-up");
+    let picked = after(&handed_over, &ends(), seen("picked_up", 3)).way;
+    assert_eq!(after(&picked, &ends(), seen("signed", 60)).sample, None, "no hub scanned it");
+    let with_courier = after(&picked, &ends(), seen("out_for_delivery", 40)).way;
+    assert_eq!(after(&with_courier, &ends(), seen("moving", 50)).sample, None, "it went back to a hub");
 }
 
 #[test]
