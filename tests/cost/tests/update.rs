@@ -6,8 +6,9 @@ mod house;
 
 use house::House;
 use http::Method;
-use huidan_store::Db;
+use huidan_exchange::sign;
 use huidan_store::schema::Which;
+use huidan_store::{Db, Keyring, notices};
 use huidan_testkit::world::{Fault, block_on};
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -146,6 +147,44 @@ fn a_changed_address_keeps_its_number_and_the_old_paper_is_refused_until_the_new
         assert_eq!(package(&house).await["status"], "printed");
         assert_eq!(scan(&house, "DM0000001").await["next"], "pack");
         assert_eq!(house.count("SELECT sum(reserved) FROM stock").await, 2, "stock is held once");
+    });
+}
+
+#[test]
+fn a_changed_mailbox_is_kept_and_changes_no_paper_and_no_carrier_hears_of_it() {
+    block_on(async {
+        let (house, carrier) = printed().await;
+        let before = package(&house).await;
+        let papers = house.count("SELECT count(*) FROM print_job").await;
+        let id = before["id"].as_str().unwrap().to_owned();
+        let keys = Keyring::parse(&sign::base64(&[1; 32])).unwrap();
+        for (email, minute) in [("li@example.com", 30), ("wang@example.com", 31), ("", 32)] {
+            house.world.pass(60_000).await;
+            let mut order = moved(&house, "文三路 1 号", minute);
+            order["receiver"]["email"] = json!(email);
+            house.arrives(order).await;
+            heartbeat(&house).await;
+            assert_eq!(package(&house).await, before, "{email:?}");
+            assert_eq!(house.count("SELECT count(*) FROM print_job").await, papers, "{email:?}");
+            let main = house.world.connection(Which::Main);
+            let contacts = notices::contacts(&main, &keys, &[&id]).await.unwrap();
+            assert_eq!(contacts[0].receiver.as_ref().unwrap().email, email, "what is known now is kept");
+        }
+        // One that has a mailbox from the beginning.
+        let mut order = house.order("2", "TEA-250");
+        order["receiver"]["email"] = json!("li@example.com");
+        house.arrives(order).await;
+        {
+            let carrier = carrier.borrow();
+            assert_eq!((carrier.booked.len(), carrier.changed.len(), carrier.taken_back), (2, 0, 0));
+            let heard = json!(carrier.booked).to_string();
+            assert!(heard.contains("文三路") && !heard.contains("example.com"), "{heard}");
+        }
+        let mut shown = house.world.logged().join("\n");
+        for path in ["orders", "packages", "gauges"] {
+            shown.push_str(&house.get(path).await.to_string());
+        }
+        assert!(!shown.contains("li@") && !shown.contains("wang@"), "{shown}");
     });
 }
 
