@@ -6,7 +6,7 @@ use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use huidan_domain::Receiver;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Next, Reply, Request, Said};
+use huidan_exchange::{Call, CallError, Credentials, Next, Reply, Request, Said};
 use serde_json::value::RawValue;
 
 /// Rejects a receiver whom nobody can read: encrypted by a platform, or masked.
@@ -51,6 +51,18 @@ pub fn goods(parcel: &Parcel, most: usize, longest: usize) -> Vec<(String, u32)>
     let listed: Vec<(String, u32)> =
         parcel.items.iter().take(most).map(|item| (named(&item.title), item.qty)).collect();
     if listed.is_empty() { vec![("商品".to_owned(), 1)] } else { listed }
+}
+
+/// A setting that is a whole number; `None` where it is not set.
+///
+/// # Errors
+/// [`CallError::Credentials`] naming the field where it is set to something else.
+pub fn number<T: std::str::FromStr>(account: &Credentials, field: &str) -> Result<Option<T>, CallError> {
+    let Some(text) = account.optional(field) else { return Ok(None) };
+    text.trim().parse().map(Some).map_err(|_| CallError::Credentials {
+        field: field.to_owned(),
+        detail: "应为数字 / must be a number".to_owned(),
+    })
 }
 
 /// Whether a refused booking says that this very order was made before. A claim is used once, so its number was taken and

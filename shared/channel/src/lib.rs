@@ -8,6 +8,7 @@ mod form;
 mod manifest;
 mod names;
 mod rules;
+mod walk;
 
 pub use form::{
     Confirmed, Document, Event, Grant, Granted, ImportBy, ImportRefused, Imported, ImportedOrder, Listed, Page,
@@ -21,6 +22,7 @@ pub use huidan_wire::api::{
 pub use manifest::{CredentialField, Limit, ListRules, Manifest, Tokens};
 pub use names::{full_name, with_company};
 pub use rules::{Already, Carriers, Changes, ConfirmRules, Holds, Main, Numbers, Others, Refunds, Shows};
+pub use walk::last_page_first;
 
 use huidan_domain::{Millis, Window};
 use huidan_exchange::{Account, Call, CallError, Next, Refusal, Reply, Said, Unverified, Verified, Webhook};

@@ -1,3 +1,4 @@
+use crate::json::Wrong;
 use crate::{CallError, Reply};
 
 /// What sending a call twice does at the other side; decides what an answer without a clear word means.
@@ -38,6 +39,16 @@ pub fn unclear(effect: Effect, detail: impl Into<String>) -> CallError {
         Effect::Harmless => CallError::Transient { after_s: None, detail },
         Effect::Counts => CallError::Unknown { detail },
     }
+}
+
+/// The error of an answer that came and cannot be read: what it did depends on the call.
+pub fn unreadable(wrong: &Wrong, effect: Effect) -> CallError {
+    unclear(effect, format!("应答无法读取 / unreadable answer: {wrong}"))
+}
+
+/// A refusal by an adapter itself: a stable code, and what a person can do, in both languages.
+pub fn rejected(code: &str, remedy: &str) -> CallError {
+    CallError::Rejected { code: code.to_owned(), remedy: remedy.to_owned() }
 }
 
 /// What stands before the words of [`it_exists`].

@@ -14,6 +14,6 @@ mod webhook;
 
 pub use call::{Account, Call, Credentials, Next, Origin, Reply, Request};
 pub use error::{CallError, Refusal, Said};
-pub use fault::{Effect, fault, it_exists, retry_after, unclear};
+pub use fault::{Effect, fault, it_exists, rejected, retry_after, unclear, unreadable};
 pub use redact::redact;
 pub use webhook::{Proof, Unverified, Verified, Webhook, no_such_push};

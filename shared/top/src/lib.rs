@@ -4,7 +4,7 @@
 mod sign;
 
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, pairs, redact, time, unclear};
+use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, pairs, redact, time, unclear, unreadable};
 pub use sign::SignMethod;
 
 /// The gateway as one of its adapters calls it.
@@ -117,12 +117,6 @@ impl Gateway {
             _ => Ok(Refused { code: format!("top-{code}"), words }),
         }
     }
-}
-
-/// An answer that is none.
-#[must_use]
-pub fn unreadable(wrong: &Wrong, effect: Effect) -> CallError {
-    unclear(effect, format!("应答无法读取 / unreadable answer: {wrong}"))
 }
 
 /// The seconds of "This ban will last for 31062 more seconds".

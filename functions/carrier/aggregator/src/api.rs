@@ -88,7 +88,7 @@ pub(crate) fn means(code: &str, meaning: Meaning, table: &[(&str, Meaning)]) -> 
 
 /// An answer that is none.
 pub(crate) fn unreadable(wrong: &Wrong) -> CallError {
-    unclear(Effect::Harmless, format!("应答无法读取 / unreadable answer: {wrong}"))
+    huidan_exchange::unreadable(wrong, Effect::Harmless)
 }
 
 /// The news that nobody watches a number any more, told once for every reason; dated by what was heard last.

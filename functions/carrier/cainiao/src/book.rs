@@ -2,11 +2,12 @@
 
 use crate::TOP;
 use crate::message;
+use huidan_carrier::common::private;
 use huidan_carrier::{Booked, Cancelled, Paper, Parcel};
 use huidan_domain::WaybillNo;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, unclear};
-use huidan_top::{self as top, Answer, Refused};
+use huidan_exchange::{Call, CallError, Effect, Next, unclear, unreadable};
+use huidan_top::{Answer, Refused};
 use serde_json::json;
 
 const GET: &str = "cainiao.waybill.ii.get";
@@ -34,7 +35,7 @@ pub(crate) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, Cal
         let parameters = [("param_waybill_cloud_print_apply_new_request", apply.as_str())];
         return TOP.request(call, GET, &parameters).map(Next::Send);
     };
-    let lost = |wrong: Wrong| top::unreadable(&wrong, Effect::Counts);
+    let lost = |wrong: Wrong| unreadable(&wrong, Effect::Counts);
     match TOP.answer(reply, GET, Effect::Counts, &private(parcel))? {
         Answer::Refused(refused) => Err(TOP.rejected(refused)),
         Answer::Given(envelope) => {
@@ -57,7 +58,7 @@ pub(crate) fn query(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Option<Book
         let asked = json!([{"biz_sub_code": order, "object_id": format!("q-{}", parcel.claim)}]).to_string();
         return TOP.request(call, QUERY, &[("param_list", asked.as_str())]).map(Next::Send);
     };
-    let lost = |wrong: Wrong| top::unreadable(&wrong, Effect::Harmless);
+    let lost = |wrong: Wrong| unreadable(&wrong, Effect::Harmless);
     match TOP.answer(reply, QUERY, Effect::Harmless, &private(parcel))? {
         Answer::Refused(refused) => Err(TOP.rejected(refused)),
         Answer::Given(envelope) => {
@@ -84,7 +85,7 @@ pub(crate) fn cancel(call: &Call<'_>, number: &WaybillNo) -> Result<Next<Cancell
         Answer::Refused(refused) => Err(TOP.rejected(refused)),
         Answer::Given(envelope) => {
             let done = envelope.need("cancel_result").and_then(|done| done.flag());
-            match done.map_err(|wrong| top::unreadable(&wrong, Effect::Harmless))? {
+            match done.map_err(|wrong| unreadable(&wrong, Effect::Harmless))? {
                 true => Ok(Next::Done(Cancelled::Done)),
                 false => Err(TOP.rejected(Refused {
                     code: "cancel_refused".to_owned(),
@@ -126,10 +127,4 @@ fn booked(given: &Object<'_>) -> Result<Booked, Wrong> {
         children: Vec::new(),
         reference: String::new(),
     })
-}
-
-fn private(parcel: &Parcel) -> [&str; 7] {
-    let (to, from) = (&parcel.receiver, &parcel.sender);
-    let token = to.token.as_deref().unwrap_or_default();
-    [&to.name, &to.phone, &to.street, token, &from.name, &from.phone, &from.street]
 }

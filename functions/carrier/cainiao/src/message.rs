@@ -1,7 +1,7 @@
 //! The request for a number (`cainiao.waybill.ii.get`). It holds nothing but what the parcel and the account say, so
 //! that the same claim always asks the same.
 
-use huidan_carrier::Parcel;
+use huidan_carrier::{Parcel, common};
 use huidan_domain::{Currency, Party};
 use huidan_exchange::{CallError, Credentials};
 use serde::Serialize;
@@ -107,19 +107,11 @@ pub(crate) fn apply<'a>(account: &'a Credentials, parcel: &'a Parcel) -> Result<
         trade_order_info_dtos: [Package {
             object_id: &parcel.claim,
             template_url: account.need("template_url")?,
-            user_id: user_id(account)?,
+            user_id: common::number(account, "user_id")?,
             order_info: orders(parcel),
             package_info: contents(parcel),
             recipient: recipient(parcel)?,
         }],
-    })
-}
-
-fn user_id(account: &Credentials) -> Result<Option<u64>, CallError> {
-    let Some(text) = account.optional("user_id") else { return Ok(None) };
-    text.trim().parse().map(Some).map_err(|_| CallError::Credentials {
-        field: "user_id".to_owned(),
-        detail: "应为数字 / must be a number".to_owned(),
     })
 }
 
@@ -133,11 +125,8 @@ fn orders(parcel: &Parcel) -> Orders<'_> {
 
 fn contents(parcel: &Parcel) -> Contents<'_> {
     let named = |title: &str| title.chars().take(100).collect::<String>();
-    let mut items: Vec<Goods> =
-        parcel.items.iter().take(100).map(|item| Goods { name: named(&item.title), count: item.qty }).collect();
-    if items.is_empty() {
-        items.push(Goods { name: "商品".to_owned(), count: 1 });
-    }
+    let goods = common::goods(parcel, 100, 100).into_iter();
+    let items: Vec<Goods> = goods.map(|(name, count)| Goods { name, count }).collect();
     let described = items.iter().map(|item| item.name.as_str()).collect::<Vec<_>>().join("、");
     Contents {
         id: &parcel.claim,

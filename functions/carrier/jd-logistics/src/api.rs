@@ -4,7 +4,7 @@ use crate::sign::{Algorithm, Signed, VERSION};
 use bytes::Bytes;
 use huidan_carrier::common;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, pairs, redact, time, unclear};
+use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, pairs, redact, time, unclear, unreadable};
 use serde::Serialize;
 
 /// An interface and the domain that has it.
@@ -65,7 +65,7 @@ pub(crate) fn outcome(reply: &Reply, effect: Effect) -> Result<Outcome<'_>, Call
     if let Some(error) = fault(reply, effect, "access_token") {
         return Err(error);
     }
-    opened(reply).map_err(|wrong| lost(&wrong, effect))
+    opened(reply).map_err(|wrong| unreadable(&wrong, effect))
 }
 
 fn opened(reply: &Reply) -> Result<Outcome<'_>, Wrong> {
@@ -91,11 +91,6 @@ fn opened(reply: &Reply) -> Result<Outcome<'_>, Wrong> {
     let words = [common::words(&answer, "subMsg")?, common::words(&answer, "msg")?];
     let words = words.into_iter().find(|words| !words.is_empty()).unwrap_or_default();
     Ok(Outcome::Refused { code: if sub.is_empty() { code } else { sub }, words })
-}
-
-/// An answer that cannot be read.
-pub(crate) fn lost(wrong: &Wrong, effect: Effect) -> CallError {
-    unclear(effect, format!("应答无法读取 / unreadable answer: {wrong}"))
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -5,7 +5,7 @@ use crate::message;
 use huidan_carrier::{Booked, Paper, Parcel, common};
 use huidan_domain::WaybillNo;
 use huidan_exchange::json::{Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next};
+use huidan_exchange::{Call, CallError, Effect, Next, unreadable};
 
 const CREATE: Interface = Interface { domain: "ECAP", path: "/ecap/v1/orders/create" };
 
@@ -17,7 +17,7 @@ pub(crate) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, Cal
         return api::request(call, CREATE, &message).map(Next::Send);
     };
     match api::outcome(reply, Effect::Counts)? {
-        Outcome::Given(answer) => number(&answer).map(Next::Done).map_err(|wrong| api::lost(&wrong, Effect::Counts)),
+        Outcome::Given(answer) => number(&answer).map(Next::Done).map_err(|wrong| unreadable(&wrong, Effect::Counts)),
         Outcome::Refused { code, words } => Err(api::refused(&code, &words, Effect::Counts, &common::private(parcel))),
     }
 }

@@ -5,7 +5,7 @@ use crate::message::{self, Origin};
 use huidan_carrier::{Cancelled, Intercept, Intercepted, Tracked, common};
 use huidan_domain::WaybillNo;
 use huidan_exchange::json::Object;
-use huidan_exchange::{Call, CallError, Effect, Next, Request};
+use huidan_exchange::{Call, CallError, Effect, Next, Request, rejected};
 use serde::Serialize;
 
 const CANCEL: Interface = Interface { domain: "ECAP", path: "/ecap/v1/orders/cancel" };
@@ -36,12 +36,11 @@ struct Subscription<'a> {
 pub(crate) fn cancel(call: &Call<'_>, number: &WaybillNo) -> Result<Next<Cancelled>, CallError> {
     let Some(reply) = call.replies.first() else { return cancellation(call, number, "取消").map(Next::Send) };
     match api::outcome(reply, Effect::Harmless)? {
-        Outcome::Given(answer) if is_called_back(&answer) => Err(CallError::Rejected {
-            code: "called_back".to_owned(),
-            remedy: "快件已揽收，京东转为拦截退回，单号仍在使用 / it is collected: JD Logistics calls it back, and the number \
-                     stays in use"
-                .to_owned(),
-        }),
+        Outcome::Given(answer) if is_called_back(&answer) => Err(rejected(
+            "called_back",
+            "快件已揽收，京东转为拦截退回，单号仍在使用 / it is collected: JD Logistics calls it back, and the number \
+                     stays in use",
+        )),
         Outcome::Given(_) => Ok(Next::Done(Cancelled::Done)),
         Outcome::Refused { words, .. } if gone(&words) => Ok(Next::Done(Cancelled::AlreadyGone)),
         Outcome::Refused { code, words } => Err(api::refused(&code, &words, Effect::Harmless, &[])),
@@ -56,12 +55,11 @@ fn is_called_back(answer: &Object<'_>) -> bool {
 /// The same call once the parcel is collected: the platform then tries to bring it back. It cannot send it elsewhere.
 pub(crate) fn intercept(call: &Call<'_>, number: &WaybillNo, wish: &Intercept) -> Result<Next<Intercepted>, CallError> {
     if *wish != Intercept::Return {
-        return Err(CallError::Rejected {
-            code: "redirect_unsupported".to_owned(),
-            remedy: "京东物流接口这里只支持拦截退回，改地址请联系客服 / only a return can be asked for here: call JD \
-                     Logistics for a new address"
-                .to_owned(),
-        });
+        return Err(rejected(
+            "redirect_unsupported",
+            "京东物流接口这里只支持拦截退回，改地址请联系客服 / only a return can be asked for here: call JD \
+                     Logistics for a new address",
+        ));
     }
     let Some(reply) = call.replies.first() else { return cancellation(call, number, "拦截退回").map(Next::Send) };
     match api::outcome(reply, Effect::Harmless)? {

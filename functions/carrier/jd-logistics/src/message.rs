@@ -62,7 +62,7 @@ pub(crate) struct Origin<'a> {
 /// The account's origin of orders.
 pub(crate) fn origin(credentials: &Credentials) -> Result<Origin<'_>, CallError> {
     Ok(Origin {
-        order_origin: number(credentials, "order_origin", 1)?,
+        order_origin: common::number(credentials, "order_origin")?.unwrap_or(1),
         customer_code: credentials.need("customer_code")?,
         business_unit_code: credentials.optional("business_unit_code"),
     })
@@ -90,7 +90,7 @@ pub(crate) fn order<'a>(credentials: &'a Credentials, parcel: &'a Parcel) -> Res
         products_req: Products {
             product_code: chosen.or_else(|| credentials.optional("product")).unwrap_or("ed-m-0001"),
         },
-        settle_type: number(credentials, "settle_type", 3)?,
+        settle_type: common::number(credentials, "settle_type")?.unwrap_or(3),
         cargoes: [cargo(credentials, parcel)?],
         remark: parcel.remark.chars().take(50).collect(),
     })
@@ -109,14 +109,6 @@ fn cargo(credentials: &Credentials, parcel: &Parcel) -> Result<Cargo, CallError>
         name: goods.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join("、"),
         quantity: 1,
         weight: common::kilograms(parcel.weight_g),
-        volume: number(credentials, "volume", 1000)?,
-    })
-}
-
-fn number<T: std::str::FromStr>(credentials: &Credentials, field: &str, unset: T) -> Result<T, CallError> {
-    let Some(text) = credentials.optional(field) else { return Ok(unset) };
-    text.trim().parse().map_err(|_| CallError::Credentials {
-        field: field.to_owned(),
-        detail: "应为数字 / must be a number".to_owned(),
+        volume: common::number(credentials, "volume")?.unwrap_or(1000),
     })
 }

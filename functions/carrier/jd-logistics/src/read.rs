@@ -3,7 +3,7 @@
 use crate::api::{self, Interface, Outcome};
 use huidan_carrier::{Scan, ScanKind, Tracked, common};
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, time};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, time, unreadable};
 use serde::Serialize;
 
 const TRACK: Interface = Interface { domain: "Tracking_JD", path: "/jd/tracking/query" };
@@ -33,7 +33,7 @@ fn traces(reply: &Reply, number: &str) -> Result<Vec<Scan>, CallError> {
     match api::outcome(reply, Effect::Harmless)? {
         Outcome::Given(answer) => {
             let scans = nodes(&answer).and_then(|nodes| nodes.iter().map(|node| asked(node, number)).collect());
-            scans.map_err(|wrong: Wrong| api::lost(&wrong, Effect::Harmless))
+            scans.map_err(|wrong: Wrong| unreadable(&wrong, Effect::Harmless))
         }
         Outcome::Refused { words, .. } if ["暂无", "无轨迹", "不存在"].iter().any(|said| words.contains(said)) => {
             Ok(Vec::new())

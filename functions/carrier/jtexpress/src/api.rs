@@ -4,7 +4,7 @@ use crate::sign;
 use http::HeaderValue;
 use huidan_carrier::common::written;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, pairs, redact, unclear};
+use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, pairs, redact, unclear, unreadable};
 use serde::Serialize;
 
 /// What a service answered.
@@ -141,9 +141,4 @@ pub(crate) fn answer<'a>(reply: &'a Reply, effect: Effect, private: &[&str]) -> 
 pub(crate) fn refused(code: String, words: &str) -> CallError {
     let remedy = format!("极兔：{words}（{code}）/ J&T says: {words} ({code})");
     CallError::Rejected { code, remedy }
-}
-
-/// An answer that is none.
-pub(crate) fn unreadable(wrong: &Wrong, effect: Effect) -> CallError {
-    unclear(effect, format!("应答无法读取 / unreadable answer: {wrong}"))
 }

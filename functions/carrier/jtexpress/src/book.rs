@@ -6,7 +6,7 @@ use huidan_carrier::common::{in_clear, private, words};
 use huidan_carrier::{Balance, Booked, Cancelled, Paper, Parcel};
 use huidan_domain::WaybillNo;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, it_exists, unclear};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, it_exists, unclear, unreadable};
 use serde::Serialize;
 
 /// `orderStatus` of an order that was cancelled.
@@ -24,7 +24,7 @@ pub(crate) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, Cal
             .need("data")
             .and_then(|data| booked(&data.object()?))
             .map(Next::Done)
-            .map_err(|wrong| api::unreadable(&wrong, Effect::Counts)),
+            .map_err(|wrong| unreadable(&wrong, Effect::Counts)),
         Answer::Repeated => match call.replies.get(1) {
             None => search(call, parcel).map(Next::Send),
             Some(found) => match found_in(found, parcel, Effect::Counts)? {
@@ -69,7 +69,7 @@ pub(crate) fn balance(call: &Call<'_>) -> Result<Next<Vec<Balance>>, CallError> 
     match api::answer(reply, Effect::Harmless, &[])? {
         Answer::Given(document) => {
             let left = document.need("data").and_then(|data| data.object()?.need("balance")?.whole());
-            let numbers = left.map_err(|wrong| api::unreadable(&wrong, Effect::Harmless))?;
+            let numbers = left.map_err(|wrong| unreadable(&wrong, Effect::Harmless))?;
             let left = Balance { place: String::new(), numbers: Some(numbers), given_back: None, money: None };
             Ok(Next::Done(vec![left]))
         }
@@ -108,7 +108,7 @@ fn search(call: &Call<'_>, parcel: &Parcel) -> Result<Request, CallError> {
 /// The number of the claim among the orders that were found. One that was cancelled is nobody's number any more.
 fn found_in(reply: &Reply, parcel: &Parcel, effect: Effect) -> Result<Option<Booked>, CallError> {
     match api::answer(reply, effect, &private(parcel))? {
-        Answer::Given(document) => found(&document, &parcel.claim).map_err(|wrong| api::unreadable(&wrong, effect)),
+        Answer::Given(document) => found(&document, &parcel.claim).map_err(|wrong| unreadable(&wrong, effect)),
         Answer::Nothing => Ok(None),
         Answer::Refused { code, words } if effect == Effect::Harmless => Err(api::refused(code, &words)),
         Answer::Refused { .. } | Answer::Repeated | Answer::Gone => {

@@ -4,7 +4,7 @@ use crate::api::{self, Answer};
 use huidan_carrier::common::words;
 use huidan_carrier::{Scan, ScanKind, Tracked};
 use huidan_exchange::json::{Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, time};
+use huidan_exchange::{Call, CallError, Effect, Next, time, unreadable};
 use serde_json::json;
 
 /// `logistics/trace`, for several numbers at once.
@@ -15,7 +15,7 @@ pub(crate) fn track(call: &Call<'_>, parcels: &[Tracked]) -> Result<Next<Vec<Sca
     };
     match api::answer(reply, Effect::Harmless, &[])? {
         Answer::Given(document) => {
-            traces(&document).map(Next::Done).map_err(|wrong| api::unreadable(&wrong, Effect::Harmless))
+            traces(&document).map(Next::Done).map_err(|wrong| unreadable(&wrong, Effect::Harmless))
         }
         Answer::Nothing => Ok(Next::Done(Vec::new())),
         Answer::Refused { code, words } => Err(api::refused(code, &words)),

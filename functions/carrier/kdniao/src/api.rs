@@ -3,7 +3,7 @@
 use crate::sign;
 use huidan_carrier::common::{truth, words, written};
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, pairs, redact, unclear};
+use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, pairs, redact, unclear, unreadable};
 use serde::Serialize;
 
 /// An interface: its number and its path.
@@ -100,11 +100,6 @@ pub(crate) fn answer<'a>(reply: &'a Reply, effect: Effect, private: &[&str]) -> 
 pub(crate) fn refused(code: String, words: &str) -> CallError {
     let remedy = format!("快递鸟：{words}（{code}）/ KDNiao says: {words} ({code})");
     CallError::Rejected { code, remedy }
-}
-
-/// An answer that is none.
-pub(crate) fn unreadable(wrong: &Wrong, effect: Effect) -> CallError {
-    unclear(effect, format!("应答无法读取 / unreadable answer: {wrong}"))
 }
 
 fn refusal<'a>(code: String, words: String, effect: Effect) -> Result<Answer<'a>, CallError> {

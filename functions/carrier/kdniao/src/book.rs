@@ -6,7 +6,7 @@ use huidan_carrier::common::{in_clear, private, words};
 use huidan_carrier::{Booked, Cancelled, Child, Paper, Parcel};
 use huidan_domain::WaybillNo;
 use huidan_exchange::json::{Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next};
+use huidan_exchange::{Call, CallError, Effect, Next, unreadable};
 use serde::Serialize;
 
 const ORDER: Interface = Interface { number: "1007", path: "/api/EOrderService" };
@@ -23,7 +23,7 @@ pub(crate) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, Cal
             "100" | "106" => booked(&document, parcel).map(Next::Done),
             _ => Err(document.wrong("ResultCode", "is no code of a success")),
         }
-        .map_err(|wrong| api::unreadable(&wrong, Effect::Counts)),
+        .map_err(|wrong| unreadable(&wrong, Effect::Counts)),
         Answer::Refused { code, words } => Err(api::refused(code, &words)),
     }
 }

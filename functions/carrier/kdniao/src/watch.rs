@@ -3,7 +3,7 @@
 use crate::api::{self, Answer, Interface};
 use crate::{company, read};
 use huidan_carrier::{Scan, Tracked};
-use huidan_exchange::{Call, CallError, Credentials, Effect, Next};
+use huidan_exchange::{Call, CallError, Credentials, Effect, Next, unreadable};
 use serde_json::{Value, json};
 
 const ASK: &str = "/Ebusiness/EbusinessOrderHandle.aspx";
@@ -33,7 +33,7 @@ pub(crate) fn track(call: &Call<'_>, parcels: &[Tracked]) -> Result<Next<Vec<Sca
     };
     match api::answer(reply, Effect::Harmless, &[])? {
         Answer::Given { document, .. } => {
-            read::scans(&document).map(Next::Done).map_err(|wrong| api::unreadable(&wrong, Effect::Harmless))
+            read::scans(&document).map(Next::Done).map_err(|wrong| unreadable(&wrong, Effect::Harmless))
         }
         Answer::Refused { words, .. } if words.contains("暂无轨迹") => Ok(Next::Done(Vec::new())),
         Answer::Refused { code, words } => Err(api::refused(code, &words)),

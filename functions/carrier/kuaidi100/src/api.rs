@@ -4,7 +4,7 @@ use crate::manifest::API;
 use crate::sign;
 use huidan_carrier::common::{truth, written};
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, pairs, redact, unclear};
+use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, pairs, redact, unclear, unreadable};
 use serde::Serialize;
 
 /// What a service answered.
@@ -137,11 +137,6 @@ pub(crate) fn poll_refused(code: String, words: &str) -> CallError {
 pub(crate) fn refused(code: String, words: &str) -> CallError {
     let remedy = format!("快递100：{words}（{code}）/ Kuaidi100 says: {words} ({code})");
     CallError::Rejected { code, remedy }
-}
-
-/// An answer that is none.
-pub(crate) fn unreadable(wrong: &Wrong, effect: Effect) -> CallError {
-    unclear(effect, format!("应答无法读取 / unreadable answer: {wrong}"))
 }
 
 fn opened(reply: &Reply, effect: Effect) -> Result<Object<'_>, CallError> {

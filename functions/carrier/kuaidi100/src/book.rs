@@ -6,7 +6,7 @@ use huidan_carrier::common::{in_clear, private};
 use huidan_carrier::{Booked, Cancelled, Child, Paper, Parcel};
 use huidan_domain::WaybillNo;
 use huidan_exchange::json::{Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next};
+use huidan_exchange::{Call, CallError, Effect, Next, unreadable};
 use serde::Serialize;
 
 /// `order`: the same order number again is answered with the first result.
@@ -19,7 +19,7 @@ pub(crate) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, Cal
     };
     match api::labelled(reply, Effect::Counts, &private(parcel))? {
         Answer::Given(answer) => {
-            booked(&answer, parcel, carrier).map(Next::Done).map_err(|wrong| api::unreadable(&wrong, Effect::Counts))
+            booked(&answer, parcel, carrier).map(Next::Done).map_err(|wrong| unreadable(&wrong, Effect::Counts))
         }
         Answer::Refused { code, words } => Err(api::refused(code, &words)),
     }

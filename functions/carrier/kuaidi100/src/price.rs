@@ -6,7 +6,7 @@ use huidan_carrier::common::private;
 use huidan_carrier::{Parcel, Quote};
 use huidan_domain::Currency;
 use huidan_exchange::json::{Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next};
+use huidan_exchange::{Call, CallError, Effect, Next, unreadable};
 use serde_json::json;
 
 pub(crate) fn price(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Vec<Quote>>, CallError> {
@@ -23,9 +23,7 @@ pub(crate) fn price(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Vec<Quote>>
         return api::label(call, "price", &param).map(Next::Send);
     };
     match api::labelled(reply, Effect::Harmless, &private(parcel))? {
-        Answer::Given(answer) => {
-            quotes(&answer).map(Next::Done).map_err(|wrong| api::unreadable(&wrong, Effect::Harmless))
-        }
+        Answer::Given(answer) => quotes(&answer).map(Next::Done).map_err(|wrong| unreadable(&wrong, Effect::Harmless)),
         Answer::Refused { code, words } => Err(api::refused(code, &words)),
     }
 }

@@ -3,7 +3,7 @@
 use crate::api::{self, Answer};
 use crate::{company, read};
 use huidan_carrier::{Scan, Tracked};
-use huidan_exchange::{Call, CallError, Effect, Next};
+use huidan_exchange::{Call, CallError, Effect, Next, unreadable};
 use serde_json::json;
 
 /// The number is watched already.
@@ -27,7 +27,7 @@ pub(crate) fn track(call: &Call<'_>, parcels: &[Tracked]) -> Result<Next<Vec<Sca
     };
     match api::polled(reply)? {
         Answer::Given(answer) => {
-            read::scans(&answer).map(Next::Done).map_err(|wrong| api::unreadable(&wrong, Effect::Harmless))
+            read::scans(&answer).map(Next::Done).map_err(|wrong| unreadable(&wrong, Effect::Harmless))
         }
         Answer::Refused { code, .. } if code == NOTHING => Ok(Next::Done(Vec::new())),
         Answer::Refused { code, words } => Err(api::poll_refused(code, &words)),

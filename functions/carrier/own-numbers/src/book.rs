@@ -1,22 +1,20 @@
 use crate::range::Range;
 use huidan_carrier::{Booked, Paper, Parcel};
 use huidan_domain::WaybillNo;
-use huidan_exchange::{CallError, Credentials};
+use huidan_exchange::{CallError, Credentials, rejected};
 
 /// The number that the parcel's serial stands for: the same at every repeat, so a lost answer is simply made again.
 pub(crate) fn number(credentials: &Credentials, parcel: &Parcel) -> Result<Booked, CallError> {
     if parcel.receiver.token.is_some() {
-        return Err(CallError::Rejected {
-            code: "encrypted_receiver".to_owned(),
-            remedy: "收件人由平台加密，不能自己打印面单，请改用平台的电子面单 / the platform encrypts this receiver: \
-                     its own waybill service must print the label"
-                .to_owned(),
-        });
+        return Err(rejected(
+            "encrypted_receiver",
+            "收件人由平台加密，不能自己打印面单，请改用平台的电子面单 / the platform encrypts this receiver: \
+                     its own waybill service must print the label",
+        ));
     }
     let range = Range::read(credentials)?;
-    let serial = parcel.serial.ok_or_else(|| CallError::Rejected {
-        code: "serial_missing".to_owned(),
-        remedy: "没有取到号段序号，请重新取号 / no serial was drawn from the range: book again".to_owned(),
+    let serial = parcel.serial.ok_or_else(|| {
+        rejected("serial_missing", "没有取到号段序号，请重新取号 / no serial was drawn from the range: book again")
     })?;
     let number = range.number(serial).ok_or_else(|| CallError::Rejected {
         code: "range_exhausted".to_owned(),

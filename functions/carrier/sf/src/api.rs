@@ -2,7 +2,7 @@
 
 use crate::sign;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, pairs, unclear};
+use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, pairs, unclear, unreadable};
 use serde::Serialize;
 
 /// What the service behind the gateway said.
@@ -44,7 +44,7 @@ pub(crate) fn outcome(reply: &Reply, effect: Effect) -> Result<Outcome, CallErro
     if let Some(error) = fault(reply, effect, "partner_id") {
         return Err(error);
     }
-    let lost = |wrong: Wrong| unclear(effect, format!("应答无法读取 / unreadable answer: {wrong}"));
+    let lost = |wrong: Wrong| unreadable(&wrong, effect);
     let outer = Json::parse(reply.body()).and_then(|json| json.object()).map_err(lost)?;
     let code = outer.text("apiResultCode").map_err(lost)?;
     if code != "A1000" {

@@ -5,7 +5,7 @@ use crate::message;
 use huidan_carrier::{Booked, Cancelled, Child, Paper, Parcel, common};
 use huidan_domain::WaybillNo;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, redact, unclear};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, redact, rejected, unclear, unreadable};
 use serde_json::json;
 
 /// The order number was used before: the first result is asked for.
@@ -103,7 +103,7 @@ fn found_again(reply: &Reply, parcel: &Parcel) -> Result<Booked, CallError> {
 
 /// Only a number is success; an order that a person at SF looks at may still get one.
 fn number(data: &str, parcel: &Parcel, effect: Effect) -> Result<Booked, CallError> {
-    let lost = |wrong: Wrong| unclear(effect, format!("应答无法读取 / unreadable answer: {wrong}"));
+    let lost = |wrong: Wrong| unreadable(&wrong, effect);
     let order = Json::parse(data.as_bytes()).and_then(|json| json.object()).map_err(lost)?;
     let filter: u8 = order.get("filterResult").map_or(Ok(2), |value| value.whole()).map_err(lost)?;
     match filter {
@@ -177,15 +177,14 @@ fn settled(data: &str) -> Result<(), CallError> {
         Ok(None | Some(2)) => Ok(()),
         Ok(Some(1)) => Err(mismatch()),
         Ok(Some(other)) => Err(unclear(Effect::Harmless, format!("resStatus {other}"))),
-        Err(wrong) => Err(unclear(Effect::Harmless, format!("应答无法读取 / unreadable answer: {wrong}"))),
+        Err(wrong) => Err(unreadable(&wrong, Effect::Harmless)),
     }
 }
 
 fn mismatch() -> CallError {
-    CallError::Rejected {
-        code: "number_mismatch".to_owned(),
-        remedy: "顺丰说订单号与运单号不匹配，请人工核对 / SF says that order and number do not belong together: compare them \
-                 by hand"
-            .to_owned(),
-    }
+    rejected(
+        "number_mismatch",
+        "顺丰说订单号与运单号不匹配，请人工核对 / SF says that order and number do not belong together: compare them \
+                 by hand",
+    )
 }

@@ -5,7 +5,7 @@ use crate::message;
 use huidan_carrier::{Intercept, Intercepted, Parcel, Quote, common};
 use huidan_domain::{Currency, Millis, Receiver, WaybillNo};
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Credentials, Effect, Next, time, unclear};
+use huidan_exchange::{Call, CallError, Credentials, Effect, Next, time, unreadable};
 use serde_json::{Value, json};
 
 const DAY_MS: i64 = 86_400_000;
@@ -115,5 +115,5 @@ fn elsewhere(to: &Receiver) -> Result<Value, CallError> {
 }
 
 fn lost(wrong: &Wrong) -> CallError {
-    unclear(Effect::Harmless, format!("应答无法读取 / unreadable answer: {wrong}"))
+    unreadable(wrong, Effect::Harmless)
 }

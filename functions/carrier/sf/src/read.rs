@@ -4,7 +4,7 @@ use crate::api::{self, Outcome};
 use huidan_carrier::{Scan, ScanKind, Tracked};
 use huidan_domain::Millis;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, time, unclear};
+use huidan_exchange::{Call, CallError, Effect, Next, time, unreadable};
 use serde_json::json;
 
 /// `EXP_RECE_SEARCH_ROUTES` by waybill number.
@@ -21,7 +21,7 @@ pub(crate) fn track(call: &Call<'_>, parcels: &[Tracked]) -> Result<Next<Vec<Sca
     };
     match api::outcome(reply, Effect::Harmless)? {
         Outcome::Given(data) => {
-            let lost = |wrong: Wrong| unclear(Effect::Harmless, format!("应答无法读取 / unreadable answer: {wrong}"));
+            let lost = |wrong: Wrong| unreadable(&wrong, Effect::Harmless);
             routes(&data).map(Next::Done).map_err(lost)
         }
         Outcome::Refused { code, words } => Err(api::refused(&code, &words, &[])),

@@ -3,7 +3,7 @@
 use crate::sign;
 use huidan_carrier::common;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, pairs, redact, unclear};
+use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, pairs, redact, unclear, unreadable};
 use serde::Serialize;
 
 /// An interface and the system behind the gateway that has it.
@@ -54,7 +54,7 @@ pub(crate) fn outcome(reply: &Reply, effect: Effect) -> Result<Outcome, CallErro
     if let Some(error) = fault(reply, effect, "app_key") {
         return Err(error);
     }
-    let lost = |wrong: Wrong| lost(&wrong, effect);
+    let lost = |wrong: Wrong| unreadable(&wrong, effect);
     let answer = Json::parse(reply.body()).and_then(|json| json.object()).map_err(lost)?;
     let success = common::truth(&answer, "success").map_err(lost)?;
     if success.ok_or_else(|| lost(answer.wrong("success", "is missing")))? {
@@ -70,11 +70,6 @@ pub(crate) fn outcome(reply: &Reply, effect: Effect) -> Result<Outcome, CallErro
 
 fn words(answer: &Object<'_>) -> String {
     common::words(answer, "errorMsg").unwrap_or_default()
-}
-
-/// An answer that cannot be read.
-pub(crate) fn lost(wrong: &Wrong, effect: Effect) -> CallError {
-    unclear(effect, format!("应答无法读取 / unreadable answer: {wrong}"))
 }
 
 #[derive(Debug, Clone, Copy)]

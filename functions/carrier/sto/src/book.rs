@@ -5,7 +5,7 @@ use crate::message;
 use huidan_carrier::{Booked, Cancelled, Paper, Parcel, common};
 use huidan_domain::WaybillNo;
 use huidan_exchange::json::{Json, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, unclear};
+use huidan_exchange::{Call, CallError, Effect, Next, unclear, unreadable};
 use serde_json::json;
 
 const CREATE: Interface = Interface { name: "OMS_EXPRESS_ORDER_CREATE", to: "sto_oms" };
@@ -20,7 +20,7 @@ pub(crate) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, Cal
     };
     match api::outcome(reply, Effect::Counts)? {
         Outcome::Given(data) => {
-            number(&data, &parcel.claim).map(Next::Done).map_err(|wrong| api::lost(&wrong, Effect::Counts))
+            number(&data, &parcel.claim).map(Next::Done).map_err(|wrong| unreadable(&wrong, Effect::Counts))
         }
         Outcome::Refused { code, words } if common::repeated(&words) => {
             Err(unclear(Effect::Counts, format!("申通说这一单下过了（{code}）/ STO has this order already ({code})")))

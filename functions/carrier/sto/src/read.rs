@@ -3,7 +3,7 @@
 use crate::api::{self, Interface, Outcome};
 use huidan_carrier::{Scan, ScanKind, Tracked, common};
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, time};
+use huidan_exchange::{Call, CallError, Effect, Next, time, unreadable};
 use serde_json::json;
 
 const TRACK: Interface = Interface { name: "STO_TRACE_QUERY_COMMON", to: "sto_trace_query" };
@@ -17,7 +17,7 @@ pub(crate) fn track(call: &Call<'_>, parcels: &[Tracked]) -> Result<Next<Vec<Sca
     };
     match api::outcome(reply, Effect::Harmless)? {
         Outcome::Given(data) => {
-            asked(&data, parcels).map(Next::Done).map_err(|wrong| api::lost(&wrong, Effect::Harmless))
+            asked(&data, parcels).map(Next::Done).map_err(|wrong| unreadable(&wrong, Effect::Harmless))
         }
         Outcome::Refused { code, words } => Err(api::refused(&code, &words, Effect::Harmless, &[])),
     }

@@ -3,7 +3,7 @@
 use crate::sign::digest;
 use huidan_carrier::common;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Credentials, Effect, Reply, Request, fault, redact, unclear};
+use huidan_exchange::{Call, CallError, Credentials, Effect, Reply, Request, fault, redact, unclear, unreadable};
 use serde::Serialize;
 
 /// An interface of the platform, which issues an address and a secret for each.
@@ -72,17 +72,12 @@ pub(crate) fn answer<'a>(reply: &'a Reply, effect: Effect, private: &[&str]) -> 
     if let Some(error) = fault(reply, effect, "secret") {
         return Err(error);
     }
-    let lost = |wrong: Wrong| lost(&wrong, effect);
+    let lost = |wrong: Wrong| unreadable(&wrong, effect);
     let object = Json::parse(reply.body()).and_then(|json| json.object()).map_err(lost)?;
     match refusal(&object).map_err(lost)? {
         Some((code, words)) => Err(refused(&code, &words, effect, private)),
         None => Ok(object),
     }
-}
-
-/// An answer that cannot be read.
-pub(crate) fn lost(wrong: &Wrong, effect: Effect) -> CallError {
-    unclear(effect, format!("应答无法读取 / unreadable answer: {wrong}"))
 }
 
 /// Code and words of a refusal. Every interface has a form of its own: `reason`, `apiErrorMsg`, a `success` that is

@@ -5,7 +5,7 @@ use crate::message;
 use huidan_carrier::{Booked, Cancelled, DocumentMedia, Paper, Parcel, common};
 use huidan_domain::WaybillNo;
 use huidan_exchange::json::{Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, unclear};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, unclear, unreadable};
 use serde_json::json;
 
 const CREATE: Interface = Interface { method: "privacy_create_adapter", key: "" };
@@ -19,7 +19,7 @@ pub(crate) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, Cal
         return api::request(call, CREATE, &message::order(&call.account.credentials, parcel)).map(Next::Send);
     };
     let answer = api::answer(reply, Effect::Counts, &common::private(parcel))?;
-    let booked = number(&answer, &parcel.claim).map_err(|wrong| api::lost(&wrong, Effect::Counts))?;
+    let booked = number(&answer, &parcel.claim).map_err(|wrong| unreadable(&wrong, Effect::Counts))?;
     if call.account.credentials.optional(PRINT.key).is_none() {
         return Ok(Next::Done(booked));
     }
@@ -74,7 +74,7 @@ pub(crate) fn cancel(call: &Call<'_>, claim: &str) -> Result<Next<Cancelled>, Ca
         Err(CallError::Rejected { remedy, .. }) if gone(&remedy) => return Ok(Next::Done(Cancelled::AlreadyGone)),
         answer => answer?,
     };
-    let lost = |wrong: Wrong| api::lost(&wrong, Effect::Harmless);
+    let lost = |wrong: Wrong| unreadable(&wrong, Effect::Harmless);
     let done = answer.id("logisticsNo").map_err(lost)? == claim
         || common::truth(&answer, "success").map_err(lost)? == Some(true);
     if done {

@@ -3,7 +3,7 @@
 use crate::api::{self, Interface};
 use huidan_carrier::{Intercept, Intercepted, Tracked, common};
 use huidan_domain::WaybillNo;
-use huidan_exchange::{Call, CallError, Effect, Next, unclear};
+use huidan_exchange::{Call, CallError, Effect, Next, rejected, unclear, unreadable};
 use serde_json::json;
 
 const SUBSCRIBE: Interface = Interface { method: "subscribe_adapter", key: "subscribe_key" };
@@ -25,7 +25,7 @@ pub(crate) fn subscribe(call: &Call<'_>, parcel: &Tracked) -> Result<Next<()>, C
         Ok(answer) => match common::truth(&answer, "success") {
             Ok(Some(true)) => Ok(Next::Done(())),
             Ok(_) => Err(unclear(Effect::Harmless, "应答没有说是否订阅 / the answer does not say whether it watches")),
-            Err(wrong) => Err(api::lost(&wrong, Effect::Harmless)),
+            Err(wrong) => Err(unreadable(&wrong, Effect::Harmless)),
         },
     }
 }
@@ -33,12 +33,11 @@ pub(crate) fn subscribe(call: &Call<'_>, parcel: &Tracked) -> Result<Next<()>, C
 /// `wanted_report_adapter`: back to the sender. A new address is another interface, whose fields nobody has shown.
 pub(crate) fn intercept(call: &Call<'_>, number: &WaybillNo, wish: &Intercept) -> Result<Next<Intercepted>, CallError> {
     if *wish != Intercept::Return {
-        return Err(CallError::Rejected {
-            code: "redirect_unsupported".to_owned(),
-            remedy: "圆通接口这里只支持拦截退回，改地址请联系网点 / only a return can be asked for here: call the branch for a \
-                     new address"
-                .to_owned(),
-        });
+        return Err(rejected(
+            "redirect_unsupported",
+            "圆通接口这里只支持拦截退回，改地址请联系网点 / only a return can be asked for here: call the branch for a \
+                     new address",
+        ));
     }
     let Some(reply) = call.replies.first() else {
         let message = json!({"waybillNo": number.as_str(), "wantedDesc": "拦截退回"});
@@ -50,7 +49,7 @@ pub(crate) fn intercept(call: &Call<'_>, number: &WaybillNo, wish: &Intercept) -
         }
         Err(error) => Err(error),
         Ok(answer) => {
-            match common::words(&answer, "statusCode").map_err(|wrong| api::lost(&wrong, Effect::Harmless))? {
+            match common::words(&answer, "statusCode").map_err(|wrong| unreadable(&wrong, Effect::Harmless))? {
                 code if code == "0" => Ok(Next::Done(Intercepted::Accepted)),
                 _ => {
                     Err(unclear(Effect::Harmless, "应答没有说是否拦截 / the answer does not say whether it intercepts"))

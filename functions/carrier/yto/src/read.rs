@@ -4,7 +4,7 @@ use crate::api::{self, Interface};
 use huidan_carrier::{Scan, ScanKind, Tracked, common};
 use huidan_domain::Millis;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, fault, time};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, fault, time, unreadable};
 use serde_json::json;
 
 const TRACK: Interface = Interface { method: "track_query_adapter", key: "track_key" };
@@ -22,7 +22,7 @@ fn traces(reply: &Reply, number: &str) -> Result<Vec<Scan>, CallError> {
     if let Some(error) = fault(reply, Effect::Harmless, "secret") {
         return Err(error);
     }
-    let lost = |wrong: Wrong| api::lost(&wrong, Effect::Harmless);
+    let lost = |wrong: Wrong| unreadable(&wrong, Effect::Harmless);
     let document = Json::parse(reply.body()).map_err(lost)?;
     if document.raw().starts_with('[') {
         let read = |nodes: Vec<Json<'_>>| nodes.iter().map(|node| scan(&node.object()?, number)).collect();

@@ -5,7 +5,7 @@ use crate::sign;
 use bytes::Bytes;
 use huidan_carrier::common;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, redact, unclear};
+use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, redact, unclear, unreadable};
 use serde::Serialize;
 
 /// What an interface answered.
@@ -45,7 +45,7 @@ pub(crate) fn outcome(reply: &Reply, effect: Effect) -> Result<Outcome<'_>, Call
     if let Some(error) = fault(reply, effect, "app_key") {
         return Err(error);
     }
-    let lost = |wrong: Wrong| lost(&wrong, effect);
+    let lost = |wrong: Wrong| unreadable(&wrong, effect);
     let answer = Json::parse(reply.body()).and_then(|json| json.object()).map_err(lost)?;
     let code = answer.need("code").and_then(|code| code.id()).map_err(lost)?;
     let result = common::truth(&answer, "result").map_err(lost)?;
@@ -53,11 +53,6 @@ pub(crate) fn outcome(reply: &Reply, effect: Effect) -> Result<Outcome<'_>, Call
         return Ok(Outcome::Given(answer));
     }
     Ok(Outcome::Refused { code, words: common::words(&answer, "message").unwrap_or_default() })
-}
-
-/// An answer that cannot be read.
-pub(crate) fn lost(wrong: &Wrong, effect: Effect) -> CallError {
-    unclear(effect, format!("应答无法读取 / unreadable answer: {wrong}"))
 }
 
 /// The error of an interface; `private` is what must not be repeated.

@@ -5,7 +5,7 @@ use crate::message;
 use huidan_carrier::{Booked, Cancelled, Child, Paper, Parcel, common};
 use huidan_domain::WaybillNo;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, redact, unclear};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, redact, unclear, unreadable};
 use serde_json::json;
 
 const CREATE: &str = "openapi-api/v1/accountOrder/createBmOrder";
@@ -73,7 +73,7 @@ pub(crate) fn cancel(call: &Call<'_>, number: &WaybillNo, claim: &str) -> Result
     };
     let (code, words) = match api::outcome(reply, Effect::Harmless)? {
         Outcome::Refused { code, words } => (code, words),
-        Outcome::Given(answer) => match cancelled(&answer).map_err(|wrong| api::lost(&wrong, Effect::Harmless))? {
+        Outcome::Given(answer) => match cancelled(&answer).map_err(|wrong| unreadable(&wrong, Effect::Harmless))? {
             None => return Ok(Next::Done(Cancelled::Done)),
             Some(words) => ("cancel_refused".to_owned(), words),
         },
@@ -113,9 +113,9 @@ fn found_again(reply: &Reply, parcel: &Parcel) -> Result<Booked, CallError> {
 fn pieces(reply: &Reply, parcel: &Parcel, effect: Effect) -> Result<Vec<Piece>, CallError> {
     match api::outcome(reply, effect)? {
         Outcome::Given(answer) => {
-            let rows = answer.need("data").and_then(|data| data.list()).map_err(|wrong| api::lost(&wrong, effect))?;
+            let rows = answer.need("data").and_then(|data| data.list()).map_err(|wrong| unreadable(&wrong, effect))?;
             let piece = |index| piece(&rows, &message::serial(&parcel.claim, index));
-            (0..parcel.pieces.max(1)).map(|index| piece(index).map_err(|wrong| api::lost(&wrong, effect))).collect()
+            (0..parcel.pieces.max(1)).map(|index| piece(index).map_err(|wrong| unreadable(&wrong, effect))).collect()
         }
         Outcome::Refused { words, .. } if made_before(&words) => Ok(vec![Piece::MadeBefore]),
         Outcome::Refused { code, words } => Err(api::refused(&code, &words, effect, &common::private(parcel))),

@@ -3,7 +3,7 @@
 use crate::api::{self, Outcome};
 use huidan_carrier::{Scan, ScanKind, Tracked, common};
 use huidan_exchange::json::{Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, time};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, time, unreadable};
 use serde_json::json;
 
 /// The platform's own spelling.
@@ -22,7 +22,7 @@ fn traces(reply: &Reply, number: &str) -> Result<Vec<Scan>, CallError> {
         Outcome::Given(answer) => {
             let steps = answer.object("data").and_then(|data| data.list("steps"));
             let scans = steps.and_then(|steps| steps.iter().map(|step| scan(&step.object()?, number)).collect());
-            scans.map_err(|wrong: Wrong| api::lost(&wrong, Effect::Harmless))
+            scans.map_err(|wrong: Wrong| unreadable(&wrong, Effect::Harmless))
         }
         Outcome::Refused { words, .. } if ["订阅", "暂无", "无轨迹"].iter().any(|said| words.contains(said)) => {
             Ok(Vec::new())

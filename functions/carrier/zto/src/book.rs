@@ -5,7 +5,7 @@ use crate::message;
 use huidan_carrier::{Booked, Cancelled, Paper, Parcel, common};
 use huidan_domain::WaybillNo;
 use huidan_exchange::json::{Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, unclear};
+use huidan_exchange::{Call, CallError, Effect, Next, unclear, unreadable};
 use serde_json::json;
 
 /// `zto.open.createOrder`. Nobody has shown what a repeated `partnerOrderCode` gives, so a lost answer is for a person.
@@ -17,7 +17,7 @@ pub(crate) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, Cal
     };
     match api::outcome(reply, Effect::Counts)? {
         Outcome::Given(answer) => {
-            number(&answer, &parcel.claim).map(Next::Done).map_err(|wrong| api::lost(&wrong, Effect::Counts))
+            number(&answer, &parcel.claim).map(Next::Done).map_err(|wrong| unreadable(&wrong, Effect::Counts))
         }
         Outcome::Refused { code, words } if common::repeated(&words) => {
             Err(unclear(Effect::Counts, format!("中通说这一单下过了（{code}）/ ZTO has this order already ({code})")))

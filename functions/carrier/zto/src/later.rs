@@ -5,7 +5,7 @@ use crate::codes::{Meaning, meaning};
 use huidan_carrier::{Balance, Intercept, Intercepted, Tracked, common};
 use huidan_domain::WaybillNo;
 use huidan_exchange::json::{Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, redact, time};
+use huidan_exchange::{Call, CallError, Effect, Next, redact, time, unreadable};
 use serde_json::json;
 
 /// `zto.open.queryAvailableBalanceNew`: one line for the waybill account.
@@ -22,7 +22,7 @@ pub(crate) fn balance(call: &Call<'_>) -> Result<Next<Vec<Balance>>, CallError> 
     };
     match api::outcome(reply, Effect::Harmless)? {
         Outcome::Given(answer) => {
-            left(&answer).map(|line| Next::Done(vec![line])).map_err(|wrong| api::lost(&wrong, Effect::Harmless))
+            left(&answer).map(|line| Next::Done(vec![line])).map_err(|wrong| unreadable(&wrong, Effect::Harmless))
         }
         Outcome::Refused { code, words } => Err(api::refused(&code, &words, Effect::Harmless, &[])),
     }

@@ -5,7 +5,7 @@ use crate::api::{self, Outcome};
 use crate::later;
 use huidan_carrier::{Scan, ScanKind, Tracked, common};
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, time};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, time, unreadable};
 
 /// `zto.merchant.waybill.track.query`, one number after the other.
 pub(crate) fn track(call: &Call<'_>, parcels: &[Tracked]) -> Result<Next<Vec<Scan>>, CallError> {
@@ -17,7 +17,7 @@ fn traces(reply: &Reply, number: &str) -> Result<Vec<Scan>, CallError> {
     match api::outcome(reply, Effect::Harmless)? {
         Outcome::Given(answer) => {
             let nodes = answer.list("result").and_then(|nodes| nodes.iter().map(|node| asked(node, number)).collect());
-            nodes.map_err(|wrong: Wrong| api::lost(&wrong, Effect::Harmless))
+            nodes.map_err(|wrong: Wrong| unreadable(&wrong, Effect::Harmless))
         }
         Outcome::Refused { words, .. } if ["无轨迹", "没有轨迹", "暂无"].iter().any(|said| words.contains(said)) => {
             Ok(Vec::new())

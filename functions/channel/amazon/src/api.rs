@@ -3,7 +3,7 @@
 use crate::errors::{self, Refused};
 use bytes::Bytes;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Reply, Request, time};
+use huidan_exchange::{Call, CallError, Effect, Reply, Request, time, unreadable};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
@@ -91,7 +91,7 @@ pub(crate) fn answer(reply: &Reply, effect: Effect) -> Result<Answer<'_>, CallEr
     if !reply.status().is_success() {
         return errors::failure(reply, effect).map(Answer::Refused);
     }
-    let lost = |wrong: Wrong| errors::unreadable(&wrong, effect);
+    let lost = |wrong: Wrong| unreadable(&wrong, effect);
     let body = Json::parse(reply.body()).and_then(|json| json.object()).map_err(lost)?;
     match body.get("errors").is_some_and(|errors| errors.raw() != "[]") {
         true => errors::failure(reply, effect).map(Answer::Refused),
@@ -106,7 +106,7 @@ pub(crate) fn payload(reply: &Reply, effect: Effect) -> Result<Answer<'_>, CallE
             .need("payload")
             .and_then(|inside| inside.object())
             .map(Answer::Given)
-            .map_err(|wrong| errors::unreadable(&wrong, effect)),
+            .map_err(|wrong| unreadable(&wrong, effect)),
         refused @ Answer::Refused(_) => Ok(refused),
     }
 }

@@ -9,7 +9,7 @@ use crate::errors::{self, Refused};
 use crate::packages::{self, Known};
 use crate::{marketplace, order};
 use huidan_channel::{Confirmed, Shipment};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, sign, time};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, rejected, sign, time, unreadable};
 use serde_json::json;
 
 /// Carriers that the platform knows by a code of its own. All others are named (`Other`).
@@ -93,7 +93,7 @@ fn our_reference(shipment: &Shipment) -> String {
 fn seen(reply: &Reply) -> Result<(String, String), CallError> {
     let Some(order) = order::asked(reply)? else { return Err(rejected("order_missing", MISSING)) };
     let read = order.object().and_then(|order| Ok((order.need("OrderStatus")?.text()?, order.text("MarketplaceId")?)));
-    let (status, marketplace) = read.map_err(|wrong| errors::unreadable(&wrong, Effect::Harmless))?;
+    let (status, marketplace) = read.map_err(|wrong| unreadable(&wrong, Effect::Harmless))?;
     match status.as_str() {
         "Canceled" | "Unfulfillable" => Err(rejected("order_closed", CLOSED)),
         _ => Ok((status, marketplace)),
@@ -144,7 +144,3 @@ const MISSING: &str = "亚马逊没有这个订单，请核对店铺 / Amazon ha
 const CLOSED: &str = "订单在亚马逊已取消，请拦回包裹 / the order is cancelled at Amazon: stop the parcel";
 const ELSEWHERE: &str =
     "亚马逊已用另一个单号发货，请人工核对 / shipped at Amazon under another number: compare by hand";
-
-fn rejected(code: &str, remedy: &str) -> CallError {
-    CallError::Rejected { code: code.to_owned(), remedy: remedy.to_owned() }
-}

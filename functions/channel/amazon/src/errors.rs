@@ -1,7 +1,7 @@
 //! What the platform's errors mean, as data.
 
 use huidan_exchange::json::{Json, Wrong};
-use huidan_exchange::{CallError, Effect, Reply, fault, redact, unclear};
+use huidan_exchange::{CallError, Effect, Reply, fault, redact, unclear, unreadable};
 
 /// A refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,11 +90,6 @@ fn said(reply: &Reply) -> Result<(String, String), Wrong> {
 fn pace(reply: &Reply) -> Option<u32> {
     let rate: f64 = reply.headers().get("x-amzn-ratelimit-limit")?.to_str().ok()?.trim().parse().ok()?;
     (rate > 0.0).then(|| (1.0 / rate).ceil().clamp(1.0, 86_400.0) as u32)
-}
-
-/// An answer that is none.
-pub(crate) fn unreadable(wrong: &Wrong, effect: Effect) -> CallError {
-    unclear(effect, format!("应答无法读取 / unreadable answer: {wrong}"))
 }
 
 #[cfg(test)]

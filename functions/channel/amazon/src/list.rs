@@ -1,13 +1,12 @@
 //! Which orders changed.
 
 use crate::api::{self, Answer};
-use crate::errors::unreadable;
 use crate::manifest::LAG_S;
 use crate::marketplace;
 use huidan_channel::{Listed, Page};
 use huidan_domain::Window;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Request, pairs, time};
+use huidan_exchange::{Call, CallError, Effect, Next, Request, pairs, time, unreadable};
 
 /// One page, in the platform's own order: its token for the next page stands for the list as it was when the first was
 /// asked for, so nothing moves while it is read. Orders that the platform ships itself are left out.

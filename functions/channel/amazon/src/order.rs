@@ -1,11 +1,10 @@
 //! One order whole: the order, its items and its parcels, put together as one document.
 
 use crate::api::{self, Answer};
-use crate::errors::unreadable;
 use crate::packages;
 use huidan_channel::Document;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, pairs};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, pairs, unreadable};
 use serde_json::json;
 
 /// Most pages of items read; an order of more is left to a person.

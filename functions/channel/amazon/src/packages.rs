@@ -1,9 +1,8 @@
 //! The parcels that the platform knows of an order. The older interface does not tell them, its successor does.
 
 use crate::api::{self, Answer};
-use crate::errors::unreadable;
 use huidan_exchange::json::{Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Reply, Request};
+use huidan_exchange::{Call, CallError, Effect, Reply, Request, unreadable};
 use std::collections::BTreeMap;
 
 /// One parcel.

@@ -1,11 +1,10 @@
 //! Absolute stock numbers, one call per SKU.
 
 use crate::api::{self, Answer};
-use crate::errors::unreadable;
 use crate::marketplace;
 use huidan_channel::{StockLevel, StockOutcome};
 use huidan_exchange::json::{Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, pairs, redact};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, pairs, redact, unreadable};
 use serde_json::json;
 
 /// Sets them, call by call.

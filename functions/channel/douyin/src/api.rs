@@ -6,7 +6,7 @@ use crate::errors::{Meaning, meaning};
 use crate::sign;
 use bytes::Bytes;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Account, Call, CallError, Effect, Reply, Request, fault, pairs, redact, unclear};
+use huidan_exchange::{Account, Call, CallError, Effect, Reply, Request, fault, pairs, redact, unclear, unreadable};
 use serde_json::Value;
 
 /// What a method answered.
@@ -33,11 +33,6 @@ impl Refused {
         let remedy = format!("抖店：{}（{}）/ Doudian says: {} ({})", self.words, self.code, self.words, self.code);
         CallError::Rejected { code: self.code, remedy }
     }
-}
-
-/// A refusal of ours.
-pub(crate) fn rejected(code: &str, remedy: &str) -> CallError {
-    CallError::Rejected { code: code.to_owned(), remedy: remedy.to_owned() }
 }
 
 /// A signed call of a method in the shop's name.
@@ -101,11 +96,6 @@ pub(crate) fn given(reply: &Reply, effect: Effect) -> Result<Object<'_>, CallErr
         Answer::Given(data) => Ok(data),
         Answer::Refused(refused) => Err(refused.rejected()),
     }
-}
-
-/// An answer that is none.
-pub(crate) fn unreadable(wrong: &Wrong, effect: Effect) -> CallError {
-    unclear(effect, format!("应答无法读取 / unreadable answer: {wrong}"))
 }
 
 /// An answer to a harmless call that is none.

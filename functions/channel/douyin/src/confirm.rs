@@ -4,12 +4,12 @@
 //! pack a changed number belongs to. What is refused is read back once more. The platform's own `request_id` guards the
 //! moment between, so telling a parcel may be repeated.
 
-use crate::api::{self, Answer, Refused, rejected};
+use crate::api::{self, Answer, Refused};
 use crate::company;
 use crate::order::{self, Line, Pack};
 use huidan_channel::{Confirmed, Shipment, ShipmentLine};
 use huidan_exchange::sign::{hex, sha256};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, rejected};
 use serde_json::{Value, json};
 
 const SINGLE: &str = "order.logisticsAddSinglePack";

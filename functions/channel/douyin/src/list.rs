@@ -1,11 +1,11 @@
 //! Which orders changed.
 
-use crate::api::{self, rejected};
+use crate::api;
 use crate::order;
 use huidan_channel::{Listed, Page};
 use huidan_domain::Window;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Request};
+use huidan_exchange::{Call, CallError, Effect, Next, Request, rejected};
 use serde_json::json;
 
 const LIST: &str = "order.searchList";

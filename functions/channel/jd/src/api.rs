@@ -3,7 +3,7 @@
 use crate::errors::{Refused, judged};
 use crate::sign::sign;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, pairs, time, unclear};
+use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, pairs, time, unreadable};
 use serde_json::Value;
 
 /// What a method answered.
@@ -55,11 +55,6 @@ pub(crate) fn answer<'a>(reply: &'a Reply, method: &str, effect: Effect) -> Resu
         "0" => Ok(Answer::Given(inside)),
         _ => refused(&inside, effect).map(Answer::Refused),
     }
-}
-
-/// An answer that is none.
-pub(crate) fn unreadable(wrong: &Wrong, effect: Effect) -> CallError {
-    unclear(effect, format!("应答无法读取 / unreadable answer: {wrong}"))
 }
 
 fn refused(error: &Object<'_>, effect: Effect) -> Result<Refused, CallError> {

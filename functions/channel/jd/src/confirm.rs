@@ -8,7 +8,7 @@ use crate::errors::{Meaning, Refused};
 use crate::order::{self, Parcels};
 use huidan_channel::{Confirmed, Shipment};
 use huidan_exchange::json::Wrong;
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, rejected, unreadable};
 use serde_json::json;
 
 const SHIP: &str = "jingdong.pop.order.shipment";
@@ -146,7 +146,7 @@ fn company(shipment: &Shipment) -> Result<&str, CallError> {
 }
 
 fn lost(wrong: &Wrong) -> CallError {
-    api::unreadable(wrong, Effect::Harmless)
+    unreadable(wrong, Effect::Harmless)
 }
 
 const MISSING: &str = "京东没有这个订单，请核对店铺 / JD has no such order: check the shop";
@@ -154,7 +154,3 @@ const CLOSED: &str = "订单在京东已取消，请拦回包裹 / the order is 
 const LOCKED: &str =
     "订单在京东被锁定（退款审核中），请拦回包裹 / locked at JD while a refund is reviewed: stop the parcel";
 const ELSEWHERE: &str = "京东已用另一个单号发货，请人工核对 / shipped at JD under another number: compare by hand";
-
-fn rejected(code: &str, remedy: &str) -> CallError {
-    CallError::Rejected { code: code.to_owned(), remedy: remedy.to_owned() }
-}

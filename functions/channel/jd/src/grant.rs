@@ -2,7 +2,7 @@
 
 use huidan_channel::{Grant, Granted};
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Account, Call, CallError, Effect, Next, Reply, Request, fault, pairs, redact, unclear};
+use huidan_exchange::{Account, Call, CallError, Effect, Next, Reply, Request, fault, pairs, redact, unreadable};
 use std::collections::BTreeMap;
 
 /// The page on which a person lets us in.
@@ -51,7 +51,7 @@ fn read(reply: &Reply, by: &Grant) -> Result<Granted, CallError> {
     if let Some(error) = fault(reply, effect, field(by)) {
         return Err(error);
     }
-    let lost = |wrong: Wrong| unclear(effect, format!("应答无法读取 / unreadable answer: {wrong}"));
+    let lost = |wrong: Wrong| unreadable(&wrong, effect);
     let answer = Json::parse(reply.body()).and_then(|json| json.object()).map_err(lost)?;
     if answer.get("access_token").is_none() {
         return Err(refused(&answer, by).unwrap_or_else(lost));

@@ -4,7 +4,7 @@ use crate::api::{self, Answer};
 use huidan_channel::{Listed, Page};
 use huidan_domain::{Millis, Window};
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, time};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, rejected, time, unreadable};
 use serde_json::json;
 
 const LIST: &str = "jingdong.pop.order.enSearch";
@@ -135,9 +135,5 @@ fn listed(order: &Json<'_>) -> Result<Listed, Wrong> {
 
 #[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
 fn lost(wrong: Wrong) -> CallError {
-    api::unreadable(&wrong, Effect::Harmless)
-}
-
-fn rejected(code: &str, remedy: &str) -> CallError {
-    CallError::Rejected { code: code.to_owned(), remedy: remedy.to_owned() }
+    unreadable(&wrong, Effect::Harmless)
 }

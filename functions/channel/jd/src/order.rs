@@ -4,7 +4,7 @@ use crate::api::{self, Answer};
 use crate::errors::{Meaning, Refused};
 use huidan_channel::Document;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, unreadable};
 use serde_json::json;
 
 const FETCH: &str = "jingdong.pop.order.enGet";
@@ -86,7 +86,7 @@ fn refunds(reply: &Reply) -> Result<Option<String>, CallError> {
 
 #[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
 fn lost(wrong: Wrong) -> CallError {
-    api::unreadable(&wrong, Effect::Harmless)
+    unreadable(&wrong, Effect::Harmless)
 }
 
 /// The order of a document, and its requests to cancel; also of an answer whose envelope is still around it.

@@ -3,7 +3,7 @@
 use crate::meaning::{self, Meaning};
 use crate::sign::SignMethod;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, pairs, redact, unclear};
+use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, pairs, redact, unclear, unreadable};
 
 /// What a method answered.
 #[derive(Debug)]
@@ -64,16 +64,6 @@ pub(crate) fn answer<'a>(reply: &'a Reply, effect: Effect, private: &[&str]) -> 
     }
     let refused = refusal(&envelope, &result, private).map_err(lost)?;
     judged(refused, &result, effect).map(Answer::Refused)
-}
-
-/// An answer that is none.
-pub(crate) fn unreadable(wrong: &Wrong, effect: Effect) -> CallError {
-    unclear(effect, format!("应答无法读取 / unreadable answer: {wrong}"))
-}
-
-/// An error of ours that no repeat will mend.
-pub(crate) fn rejected(code: &str, remedy: &str) -> CallError {
-    CallError::Rejected { code: code.to_owned(), remedy: remedy.to_owned() }
 }
 
 /// The platform's number of an order or an item, which it takes as a JSON number only; `None` when it is none.

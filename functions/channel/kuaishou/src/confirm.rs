@@ -9,7 +9,7 @@ use crate::list;
 use crate::order::{self, Line};
 use huidan_channel::{Confirmed, Shipment, ShipmentLine};
 use huidan_exchange::json::Wrong;
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, rejected, unreadable};
 use serde_json::{Value, json};
 
 const DELIVER: &str = "open.seller.order.goods.deliver";
@@ -66,7 +66,7 @@ enum There {
 
 /// Tells; reads the order where the parcel alone does not say how, and after a refusal.
 pub(crate) fn confirm(call: &Call<'_>, shipment: &Shipment) -> Result<Next<Confirmed>, CallError> {
-    let Some(oid) = api::number(&shipment.ext_id) else { return Err(api::rejected("order_missing", MISSING)) };
+    let Some(oid) = api::number(&shipment.ext_id) else { return Err(rejected("order_missing", MISSING)) };
     let mut replies = call.replies.iter();
     let mut next = plain(shipment);
     let mut told: Vec<Act> = Vec::new();
@@ -120,20 +120,20 @@ fn whole() -> Act {
 }
 
 fn there(reply: &Reply, shipment: &Shipment) -> Result<There, CallError> {
-    let lost = |wrong: Wrong| api::unreadable(&wrong, Effect::Harmless);
-    let Some(document) = list::asked(reply)? else { return Err(api::rejected("order_missing", MISSING)) };
+    let lost = |wrong: Wrong| unreadable(&wrong, Effect::Harmless);
+    let Some(document) = list::asked(reply)? else { return Err(rejected("order_missing", MISSING)) };
     let order = order::unwrapped(&document).map_err(lost)?;
     let base = order.need("orderBaseInfo").and_then(|base| base.object()).map_err(lost)?;
     let lines = order::lines(&order).map_err(lost)?;
     match lines.first().map(|main| main.status.as_str()) {
-        Some("80") => return Err(api::rejected("order_closed", CLOSED)),
-        Some("10") => return Err(api::rejected("order_unpaid", UNPAID)),
+        Some("80") => return Err(rejected("order_closed", CLOSED)),
+        Some("10") => return Err(rejected("order_unpaid", UNPAID)),
         _ => {}
     }
     let told = |line: &&Line| shipment.lines.iter().any(|told| told.ext_line_id == line.oid);
     let ours: Vec<&Line> = lines.iter().filter(|line| !line.closed()).filter(told).collect();
     if ours.is_empty() {
-        return Err(api::rejected("line_missing", NO_LINE));
+        return Err(rejected("line_missing", NO_LINE));
     }
     let left: Vec<&Line> =
         ours.into_iter().filter(|line| !line.numbers().any(|number| number == shipment.waybill)).collect();
@@ -154,7 +154,7 @@ fn change(shipment: &Shipment, left: &[&Line]) -> Result<Option<Act>, CallError>
     let replaced: Vec<_> = parcels.filter(|parcel| parcel.number == old).collect();
     let Some(first) = replaced.first() else { return Ok(None) };
     let Some(id) = api::number(&first.id) else {
-        return Err(api::rejected(
+        return Err(rejected(
             "parcel_unknown",
             "快手没有给出该包裹的编号，请在快手后台改单号 / Kuaishou names no parcel: change the number there",
         ));
@@ -171,7 +171,7 @@ fn tell(shipment: &Shipment, left: &[&Line], gifts: bool, splits: bool) -> Resul
             [only] if !whole_of(only) && shipment.replaces.is_none() => {
                 Ok(Act { method: APPEND, how: How::More, last: true })
             }
-            _ => Err(api::rejected("already_shipped_elsewhere", ELSEWHERE)),
+            _ => Err(rejected("already_shipped_elsewhere", ELSEWHERE)),
         };
     }
     match left {
@@ -179,7 +179,7 @@ fn tell(shipment: &Shipment, left: &[&Line], gifts: bool, splits: bool) -> Resul
         _ => {
             let pieces = left.iter().filter_map(|line| of(line).map(|told| piece(line, told, shipment.completes)));
             let pieces = pieces.collect::<Option<Vec<_>>>();
-            let pieces = pieces.ok_or_else(|| api::rejected("line_missing", NO_LINE))?;
+            let pieces = pieces.ok_or_else(|| rejected("line_missing", NO_LINE))?;
             Ok(Act { method: SPLIT, how: How::Pieces(pieces), last: true })
         }
     }
@@ -218,7 +218,7 @@ fn request(call: &Call<'_>, shipment: &Shipment, oid: i64, act: &Act) -> Result<
 }
 
 fn company(shipment: &Shipment) -> Result<u32, CallError> {
-    let unmapped = || api::rejected("carrier_unmapped", UNMAPPED);
+    let unmapped = || rejected("carrier_unmapped", UNMAPPED);
     let mapped = shipment.carrier_code.as_deref().filter(|code| !code.is_empty());
     let known = COMPANIES.iter().find(|(carrier, _)| *carrier == shipment.carrier);
     let head = || HEADS.iter().find(|(head, _)| shipment.waybill.starts_with(head));

@@ -1,10 +1,11 @@
 //! Being let into a shop. A refresh token works once: each renewal brings the next one.
 
-use crate::api;
 use crate::meaning::{self, Meaning};
 use huidan_channel::{Grant, Granted};
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Account, Call, CallError, Effect, Next, Reply, Request, fault, pairs, redact, unclear};
+use huidan_exchange::{
+    Account, Call, CallError, Effect, Next, Reply, Request, fault, pairs, redact, unclear, unreadable,
+};
 use std::collections::BTreeMap;
 
 const SCOPE: &str = "merchant_order,merchant_refund,merchant_item,merchant_logistics";
@@ -62,7 +63,7 @@ fn granted(call: &Call<'_>, reply: &Reply, by: &Grant) -> Result<Granted, CallEr
     if let Some(error) = fault(reply, Effect::Counts, "app_secret") {
         return Err(error);
     }
-    let lost = |wrong: Wrong| api::unreadable(&wrong, Effect::Counts);
+    let lost = |wrong: Wrong| unreadable(&wrong, Effect::Counts);
     let given = Json::parse(reply.body()).and_then(|json| json.object()).map_err(lost)?;
     let result = given.need("result").and_then(|result| result.id()).map_err(lost)?;
     if result != "1" {

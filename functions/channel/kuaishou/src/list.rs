@@ -5,7 +5,7 @@ use crate::{meaning, order};
 use huidan_channel::{Document, Listed, Page};
 use huidan_domain::Window;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, rejected, unreadable};
 use serde_json::json;
 
 const LIST: &str = "open.order.cursor.list";
@@ -21,7 +21,7 @@ const NO_MORE: &str = "nomore";
 /// change on: whatever changes meanwhile moves to where it is met again.
 pub(crate) fn list(call: &Call<'_>, window: Window, cursor: Option<&str>) -> Result<Next<Page>, CallError> {
     if window.to.since(window.from) > LONGEST_MS {
-        return Err(api::rejected("window_too_long", "一次最多查七天 / at most seven days at a time"));
+        return Err(rejected("window_too_long", "一次最多查七天 / at most seven days at a time"));
     }
     let cursor = cursor.unwrap_or_default();
     match call.replies.first() {
@@ -45,7 +45,7 @@ fn page(call: &Call<'_>, window: Window, cursor: &str) -> Result<Request, CallEr
 }
 
 fn read(reply: &Reply, cursor: &str) -> Result<Page, CallError> {
-    let lost = |wrong: Wrong| api::unreadable(&wrong, Effect::Harmless);
+    let lost = |wrong: Wrong| unreadable(&wrong, Effect::Harmless);
     let envelope = match api::answer(reply, Effect::Harmless, &[])? {
         Answer::Given(envelope) => envelope,
         Answer::Refused(refused) => return Err(refused.rejected()),
@@ -86,7 +86,7 @@ pub(crate) fn ask(call: &Call<'_>, oid: i64) -> Result<Request, CallError> {
 
 /// The order in an answer to [`ask`]; `None` where the shop has none of that id.
 pub(crate) fn asked(reply: &Reply) -> Result<Option<Json<'_>>, CallError> {
-    let lost = |wrong: Wrong| api::unreadable(&wrong, Effect::Harmless);
+    let lost = |wrong: Wrong| unreadable(&wrong, Effect::Harmless);
     match api::answer(reply, Effect::Harmless, &[])? {
         Answer::Given(envelope) => {
             let data = envelope.need("data").map_err(lost)?;

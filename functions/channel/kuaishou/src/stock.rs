@@ -4,7 +4,7 @@
 use crate::api::{self, Answer};
 use huidan_channel::{StockLevel, StockOutcome};
 use huidan_exchange::json::Wrong;
-use huidan_exchange::{Call, CallError, Effect, Next, Reply};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, unreadable};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -70,7 +70,7 @@ fn step(stock: &BTreeMap<String, i64>, level: &StockLevel) -> Result<Option<Stri
 }
 
 fn read(reply: &Reply) -> Result<Has, CallError> {
-    let lost = |wrong: Wrong| api::unreadable(&wrong, Effect::Harmless);
+    let lost = |wrong: Wrong| unreadable(&wrong, Effect::Harmless);
     let envelope = match api::answer(reply, Effect::Harmless, &[])? {
         Answer::Given(envelope) => envelope,
         Answer::Refused(refused) => return Ok(Has::Refused(outcome(refused)?)),

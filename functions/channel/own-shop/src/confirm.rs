@@ -4,7 +4,7 @@ use crate::api::{Answer, answer, is_reachable, request, says_ok, segment, unread
 use http::Method;
 use huidan_channel::{Confirmed, Shipment};
 use huidan_exchange::json::Wrong;
-use huidan_exchange::{Call, CallError, Next};
+use huidan_exchange::{Call, CallError, Next, rejected};
 use serde_json::{Value, json};
 
 /// Tells the site. Where there is none to tell, nothing is left to be told.
@@ -42,8 +42,4 @@ fn body(shipment: &Shipment) -> Value {
         shipment.lines.iter().map(|line| json!({ "id": line.ext_line_id, "qty": line.qty })).collect();
     let carrier = shipment.carrier_code.as_deref().unwrap_or(&shipment.carrier);
     json!({ "carrier": carrier, "waybill": shipment.waybill, "lines": lines })
-}
-
-fn rejected(code: &str, remedy: &str) -> CallError {
-    CallError::Rejected { code: code.to_owned(), remedy: remedy.to_owned() }
 }

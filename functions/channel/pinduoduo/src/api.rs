@@ -3,7 +3,7 @@
 use crate::meaning::{Meaning, meaning};
 use crate::sign::sign;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, pairs, redact, unclear};
+use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, pairs, redact, unclear, unreadable};
 
 /// A call of the platform.
 #[derive(Debug, Clone, Copy)]
@@ -81,16 +81,6 @@ pub(crate) fn answer<'a>(
         .and_then(|json| json.object())
         .map(Answer::Given)
         .map_err(lost)
-}
-
-/// An answer that is none.
-pub(crate) fn unreadable(wrong: &Wrong, effect: Effect) -> CallError {
-    unclear(effect, format!("应答无法读取 / unreadable answer: {wrong}"))
-}
-
-/// A refusal of our own.
-pub(crate) fn rejected(code: &str, remedy: &str) -> CallError {
-    CallError::Rejected { code: code.to_owned(), remedy: remedy.to_owned() }
 }
 
 /// What an `error_response` amounts to: an error that says what to do, or the refusal of this very call.

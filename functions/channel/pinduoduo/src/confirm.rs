@@ -1,10 +1,10 @@
 //! Telling that a parcel left. The platform knows one number per order, which may be changed, and further numbers of
 //! the same order that it shows to the buyer.
 
-use crate::api::{self, Answer, Api, Refused, rejected};
+use crate::api::{self, Answer, Api, Refused};
 use crate::{list, order};
 use huidan_channel::{Confirmed, Shipment};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, rejected, unreadable};
 use serde_json::json;
 
 const SEND: Api = Api { name: "pdd.logistics.online.send", envelopes: &["logistics_online_send_response"] };
@@ -89,7 +89,7 @@ fn there(reply: &Reply, shipment: &Shipment) -> Result<There, CallError> {
             order::lines(&order)?,
         ))
     });
-    let ((main, further), closed, status, lines) = read.map_err(|wrong| api::unreadable(&wrong, Effect::Harmless))?;
+    let ((main, further), closed, status, lines) = read.map_err(|wrong| unreadable(&wrong, Effect::Harmless))?;
     if main == shipment.waybill || further.contains(&shipment.waybill) {
         return Ok(There::Known);
     }
@@ -151,7 +151,7 @@ fn refusal(reply: &Reply, how: How) -> Result<Option<Refused>, CallError> {
         Answer::Given(envelope) => {
             // The call for further parcels names it otherwise than the one for the first.
             let flag = envelope.get("success").map_or_else(|| envelope.need("is_success"), Ok);
-            match flag.and_then(|flag| flag.flag()).map_err(|wrong| api::unreadable(&wrong, Effect::Harmless))? {
+            match flag.and_then(|flag| flag.flag()).map_err(|wrong| unreadable(&wrong, Effect::Harmless))? {
                 true => Ok(None),
                 false => Ok(Some(Refused { code: "not_shipped".to_owned(), words: String::new() })),
             }

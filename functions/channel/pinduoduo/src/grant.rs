@@ -1,10 +1,10 @@
 //! Being let into a shop.
 
-use crate::api::{failure, unreadable};
+use crate::api::failure;
 use bytes::Bytes;
 use huidan_channel::{Grant, Granted};
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Account, Call, CallError, Effect, Next, Reply, Request, fault, pairs};
+use huidan_exchange::{Account, Call, CallError, Effect, Next, Reply, Request, fault, pairs, unreadable};
 use serde_json::json;
 use std::collections::BTreeMap;
 

@@ -2,10 +2,10 @@
 
 use crate::api::{self, Answer, Api};
 use crate::{order, read};
-use huidan_channel::{Document, Listed, Page};
+use huidan_channel::{Document, Listed, Page, last_page_first};
 use huidan_domain::Window;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, rejected, unreadable};
 
 const LIST: Api = Api {
     name: "pdd.order.number.list.increment.get",
@@ -22,37 +22,19 @@ const SPAN_MS: i64 = 1_800_000;
 /// There is no such order in this shop (or none of the last three months).
 const NO_ORDER: &str = "45001";
 
-/// One page. The list is sorted by time of change, newest first. An order that changes while it is read leaves the
-/// window, and those behind it move up by one: read from the first page on, one of them would slip past. So the list is
-/// read from its last page to its first, and whatever moves up is met again.
-///
-/// The first call is made only for the total; pages are then asked for without one, which the platform does much
-/// faster. The cursor is the number of the page to read.
+/// One page. The first call is made only for the total; pages are then asked for without one, which the platform does
+/// much faster.
 pub(crate) fn list(call: &Call<'_>, window: Window, cursor: Option<&str>) -> Result<Next<Page>, CallError> {
     if window.to.since(window.from) > SPAN_MS {
-        return Err(api::rejected("window_too_long", "一次最多查 30 分钟 / at most 30 minutes at a time"));
+        return Err(rejected("window_too_long", "一次最多查 30 分钟 / at most 30 minutes at a time"));
     }
-    let mut replies = call.replies.iter();
-    let page = match cursor {
-        Some(cursor) => cursor.parse().unwrap_or(1),
-        None => {
-            let Some(first) = replies.next() else { return page_of(call, window, 1, true).map(Next::Send) };
-            match pages(first)? {
-                0 | 1 => return read(first, 1).map(Next::Done),
-                last => last,
-            }
-        }
-    };
-    match replies.next() {
-        None => page_of(call, window, page, false).map(Next::Send),
-        Some(reply) => read(reply, page).map(Next::Done),
-    }
+    last_page_first(call, cursor, |page| page_of(call, window, page), pages, read)
 }
 
-fn page_of(call: &Call<'_>, window: Window, page: u64, counted: bool) -> Result<Request, CallError> {
+fn page_of(call: &Call<'_>, window: Window, page: Option<u64>) -> Result<Request, CallError> {
     let seconds = |at: i64| at.div_euclid(1000).to_string();
     let (from, to) = (seconds(window.from.0), seconds(window.to.0));
-    let (page, size) = (page.to_string(), PAGE.to_string());
+    let (number, size) = (page.unwrap_or(1).to_string(), PAGE.to_string());
     let parameters = [
         ("start_updated_at", from.as_str()),
         ("end_updated_at", to.as_str()),
@@ -60,9 +42,9 @@ fn page_of(call: &Call<'_>, window: Window, page: u64, counted: bool) -> Result<
         ("order_status", "5"),
         ("refund_status", "5"),
         ("is_lucky_flag", "0"),
-        ("page", page.as_str()),
+        ("page", number.as_str()),
         ("page_size", size.as_str()),
-        ("use_has_next", if counted { "false" } else { "true" }),
+        ("use_has_next", if page.is_none() { "false" } else { "true" }),
     ];
     api::request(call, LIST, &parameters)
 }
@@ -71,12 +53,12 @@ fn pages(reply: &Reply) -> Result<u64, CallError> {
     let total: u64 = opened(reply)?
         .need("total_count")
         .and_then(|total| total.whole())
-        .map_err(|wrong| api::unreadable(&wrong, Effect::Harmless))?;
+        .map_err(|wrong| unreadable(&wrong, Effect::Harmless))?;
     Ok(total.div_ceil(PAGE))
 }
 
-fn read(reply: &Reply, page: u64) -> Result<Page, CallError> {
-    let lost = |wrong: Wrong| api::unreadable(&wrong, Effect::Harmless);
+fn read(reply: &Reply) -> Result<Vec<Listed>, CallError> {
+    let lost = |wrong: Wrong| unreadable(&wrong, Effect::Harmless);
     let envelope = opened(reply)?;
     // Without orders the list itself may be missing, but then the total says so.
     let none = api::code_text(&envelope, "total_count").map_err(lost)? == "0";
@@ -85,8 +67,7 @@ fn read(reply: &Reply, page: u64) -> Result<Page, CallError> {
         None if none => Vec::new(),
         None => return Err(lost(envelope.wrong("order_sn_list", "is missing"))),
     };
-    let orders = rows.iter().map(listed).collect::<Result<Vec<_>, _>>().map_err(lost)?;
-    Ok(Page { orders, next: (page > 1).then(|| (page - 1).to_string()) })
+    rows.iter().map(listed).collect::<Result<_, _>>().map_err(lost)
 }
 
 fn opened(reply: &Reply) -> Result<Object<'_>, CallError> {
@@ -121,7 +102,7 @@ pub(crate) fn ask(call: &Call<'_>, ext_id: &str) -> Result<Request, CallError> {
 pub(crate) fn asked(reply: &Reply) -> Result<Option<Json<'_>>, CallError> {
     match api::answer(reply, FETCH, Effect::Harmless, &[])? {
         Answer::Given(envelope) => {
-            envelope.need("order_info").map(Some).map_err(|wrong| api::unreadable(&wrong, Effect::Harmless))
+            envelope.need("order_info").map(Some).map_err(|wrong| unreadable(&wrong, Effect::Harmless))
         }
         Answer::Refused(refused) if refused.code == NO_ORDER || refused.words.contains("订单不存在") => Ok(None),
         Answer::Refused(refused) => Err(refused.rejected()),

@@ -2,7 +2,7 @@
 
 use crate::api::{self, Answer, Api};
 use huidan_channel::{StockLevel, StockOutcome};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, unreadable};
 
 const SET: Api = Api { name: "pdd.goods.quantity.update", envelopes: &["goods_quantity_update_response"] };
 /// Absolute, not by how much.
@@ -43,7 +43,7 @@ fn outcome(reply: &Reply) -> Result<StockOutcome, CallError> {
         Answer::Refused(refused) => refused,
         Answer::Given(envelope) => {
             let set = envelope.need("is_success").and_then(|set| set.flag());
-            if set.map_err(|wrong| api::unreadable(&wrong, Effect::Harmless))? {
+            if set.map_err(|wrong| unreadable(&wrong, Effect::Harmless))? {
                 return Ok(StockOutcome::Set);
             }
             api::Refused { code: "not_set".to_owned(), words: String::new() }

@@ -7,7 +7,7 @@ use crate::api::{data, gid, post, user_errors};
 use crate::list::next_page;
 use huidan_channel::{Confirmed, Shipment};
 use huidan_exchange::json::{Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, unclear};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, rejected, unclear};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -298,8 +298,4 @@ fn settle(reply: &Reply, payloads: &[String]) -> Result<Confirmed, CallError> {
         return Ok(Confirmed::Told);
     }
     Err(CallError::Rejected { code: "fulfillment_refused".to_owned(), remedy: said.join("; ") })
-}
-
-fn rejected(code: &str, remedy: &str) -> CallError {
-    CallError::Rejected { code: code.to_owned(), remedy: remedy.to_owned() }
 }

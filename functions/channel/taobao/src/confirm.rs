@@ -7,8 +7,8 @@ use crate::TOP;
 use crate::list;
 use crate::trade::{self, Line};
 use huidan_channel::{Confirmed, Shipment};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request};
-use huidan_top::{self as top, Answer, Refused};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, rejected, unreadable};
+use huidan_top::{Answer, Refused};
 use serde_json::json;
 
 const SEND: &str = "taobao.logistics.offline.send";
@@ -98,7 +98,7 @@ fn plain(shipment: &Shipment) -> Option<How> {
 fn there(reply: &Reply, shipment: &Shipment) -> Result<There, CallError> {
     let Some(document) = list::asked(reply)? else { return Err(rejected("order_missing", MISSING)) };
     let read = trade::unwrapped(&document).and_then(|trade| Ok((trade.text("status")?, trade::lines(&trade)?)));
-    let (status, lines) = read.map_err(|wrong| top::unreadable(&wrong, Effect::Harmless))?;
+    let (status, lines) = read.map_err(|wrong| unreadable(&wrong, Effect::Harmless))?;
     if status.starts_with("TRADE_CLOSED") {
         return Err(rejected("order_closed", CLOSED));
     }
@@ -162,7 +162,7 @@ fn refusal(reply: &Reply, how: How) -> Result<Option<Refused>, CallError> {
         Answer::Refused(refused) => Ok(Some(refused)),
         Answer::Given(envelope) => {
             let success = envelope.object(outer).and_then(|result| result.need(flag)?.flag());
-            match success.map_err(|wrong| top::unreadable(&wrong, Effect::Harmless))? {
+            match success.map_err(|wrong| unreadable(&wrong, Effect::Harmless))? {
                 true => Ok(None),
                 false => Ok(Some(Refused { code: "not_shipped".to_owned(), words: String::new() })),
             }
@@ -186,7 +186,3 @@ const MISSING: &str = "淘宝没有这个订单，请核对店铺 / Taobao has n
 const CLOSED: &str = "订单在淘宝已关闭，请拦回包裹 / the order is closed at Taobao: stop the parcel";
 const NO_LINE: &str = "订单中没有这些子订单，请重新拉取订单 / the order has no such lines: fetch it again";
 const ELSEWHERE: &str = "淘宝已用另一个单号发货，请人工核对 / shipped at Taobao under another number: compare by hand";
-
-fn rejected(code: &str, remedy: &str) -> CallError {
-    CallError::Rejected { code: code.to_owned(), remedy: remedy.to_owned() }
-}

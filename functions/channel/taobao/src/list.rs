@@ -1,11 +1,11 @@
 //! Which orders changed, and what one of them is now.
 
 use crate::TOP;
-use huidan_channel::{Document, Listed, Page};
+use huidan_channel::{Document, Listed, Page, last_page_first};
 use huidan_domain::Window;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, time};
-use huidan_top::{self as top, Answer};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, rejected, time, unreadable};
+use huidan_top::Answer;
 
 const LIST: &str = "taobao.trades.sold.increment.get";
 const FETCH: &str = "taobao.trade.fullinfo.get";
@@ -27,32 +27,12 @@ const FIELDS: &str = "tid,tid_str,status,type,created,pay_time,modified,consign_
 /// There is no such trade.
 const NO_TRADE: [&str; 3] = ["isv.trade-not-exist", "isv.trade-not-found", "isv.order-not-exist"];
 
-/// One page. The list is sorted by time of change, newest first, and orders move to its front while it is read: so it
-/// is read from its last page to its first, and whatever moves is met again instead of missed.
-///
-/// The cursor is the number of the page to read.
+/// One page.
 pub(crate) fn list(call: &Call<'_>, window: Window, cursor: Option<&str>) -> Result<Next<Page>, CallError> {
     if window.to.since(window.from) > DAY_MS {
-        return Err(CallError::Rejected {
-            code: "window_too_long".to_owned(),
-            remedy: "一次最多查一天 / at most a day at a time".to_owned(),
-        });
+        return Err(rejected("window_too_long", "一次最多查一天 / at most a day at a time"));
     }
-    let mut replies = call.replies.iter();
-    let page = match cursor {
-        Some(cursor) => cursor.parse().unwrap_or(1),
-        None => {
-            let Some(first) = replies.next() else { return page_of(call, window, 1).map(Next::Send) };
-            match pages(first)? {
-                0 | 1 => return read(first, 1).map(Next::Done),
-                last => last,
-            }
-        }
-    };
-    match replies.next() {
-        None => page_of(call, window, page).map(Next::Send),
-        Some(reply) => read(reply, page).map(Next::Done),
-    }
+    last_page_first(call, cursor, |page| page_of(call, window, page.unwrap_or(1)), pages, read)
 }
 
 fn page_of(call: &Call<'_>, window: Window, page: u64) -> Result<Request, CallError> {
@@ -74,17 +54,16 @@ fn pages(reply: &Reply) -> Result<u64, CallError> {
     let total: u64 = opened(reply)?
         .need("total_results")
         .and_then(|total| total.whole())
-        .map_err(|wrong| top::unreadable(&wrong, Effect::Harmless))?;
+        .map_err(|wrong| unreadable(&wrong, Effect::Harmless))?;
     Ok(total.div_ceil(PAGE))
 }
 
-fn read(reply: &Reply, page: u64) -> Result<Page, CallError> {
-    let lost = |wrong: Wrong| top::unreadable(&wrong, Effect::Harmless);
+fn read(reply: &Reply) -> Result<Vec<Listed>, CallError> {
+    let lost = |wrong: Wrong| unreadable(&wrong, Effect::Harmless);
     let envelope = opened(reply)?;
     envelope.need("total_results").map_err(lost)?;
     let trades = entries(&envelope, "trades", "trade").map_err(lost)?;
-    let orders = trades.iter().map(listed).collect::<Result<Vec<_>, _>>().map_err(lost)?;
-    Ok(Page { orders, next: (page > 1).then(|| (page - 1).to_string()) })
+    trades.iter().map(listed).collect::<Result<_, _>>().map_err(lost)
 }
 
 fn opened(reply: &Reply) -> Result<Object<'_>, CallError> {
@@ -124,7 +103,7 @@ pub(crate) fn ask(call: &Call<'_>, ext_id: &str) -> Result<Request, CallError> {
 pub(crate) fn asked(reply: &Reply) -> Result<Option<Json<'_>>, CallError> {
     match TOP.answer(reply, FETCH, Effect::Harmless, &[])? {
         Answer::Given(envelope) => {
-            envelope.need("trade").map(Some).map_err(|wrong| top::unreadable(&wrong, Effect::Harmless))
+            envelope.need("trade").map(Some).map_err(|wrong| unreadable(&wrong, Effect::Harmless))
         }
         Answer::Refused(refused) if NO_TRADE.contains(&refused.code.as_str()) => Ok(None),
         Answer::Refused(refused) => Err(TOP.rejected(refused)),

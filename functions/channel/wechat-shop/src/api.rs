@@ -3,7 +3,7 @@
 use crate::errors::{self, Means};
 use bytes::Bytes;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, pairs, redact, unclear};
+use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, pairs, redact, unclear, unreadable};
 use serde_json::Value;
 
 /// What a call answered.
@@ -101,9 +101,4 @@ pub(crate) fn failure(
         Means::Unclear => Err(unclear(effect, format!("{words}（{code}）"))),
         Means::No => Ok(Refused { code, words }),
     }
-}
-
-/// An answer that is none.
-pub(crate) fn unreadable(wrong: &Wrong, effect: Effect) -> CallError {
-    unclear(effect, format!("应答无法读取 / unreadable answer: {wrong}"))
 }

@@ -8,7 +8,7 @@ use crate::carriers;
 use crate::order::{self, Goods, Parcel};
 use huidan_channel::{Confirmed, Shipment};
 use huidan_exchange::json::{Json, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, rejected, unreadable};
 use serde_json::{Value, json};
 
 const SEND: &str = "/channels/ec/order/delivery/send";
@@ -49,7 +49,7 @@ pub(crate) fn confirm(call: &Call<'_>, shipment: &Shipment) -> Result<Next<Confi
 
 fn there(call: &Call<'_>, reply: &Reply, shipment: &Shipment) -> Result<There, CallError> {
     let Some(document) = order::asked(call, reply)? else { return Err(rejected("order_missing", MISSING)) };
-    let read = read(&document, shipment).map_err(|wrong| api::unreadable(&wrong, Effect::Harmless))?;
+    let read = read(&document, shipment).map_err(|wrong| unreadable(&wrong, Effect::Harmless))?;
     if ["190", "200", "250"].contains(&read.status.as_str()) {
         return Err(rejected("order_closed", CLOSED));
     }
@@ -180,7 +180,3 @@ const MISSING: &str = "微信没有这个订单，请核对店铺 / WeChat has n
 const CLOSED: &str = "订单在微信已取消，请拦回包裹 / the order is cancelled at WeChat: stop the parcel";
 const NO_LINE: &str = "订单中没有这些商品行，请重新拉取订单 / the order has no such lines: fetch it again";
 const ELSEWHERE: &str = "微信已用另一个单号发货，请人工核对 / shipped at WeChat under another number: compare by hand";
-
-fn rejected(code: &str, remedy: &str) -> CallError {
-    CallError::Rejected { code: code.to_owned(), remedy: remedy.to_owned() }
-}

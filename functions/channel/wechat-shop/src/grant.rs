@@ -4,7 +4,7 @@
 use crate::api;
 use huidan_channel::{Grant, Granted};
 use huidan_exchange::json::Wrong;
-use huidan_exchange::{Call, CallError, Effect, Next};
+use huidan_exchange::{Call, CallError, Effect, Next, rejected, unreadable};
 use serde_json::json;
 
 const STABLE: &str = "/cgi-bin/stable_token";
@@ -12,11 +12,10 @@ const STABLE: &str = "/cgi-bin/stable_token";
 /// The app's own credentials are all that is asked for; there is no page.
 pub(crate) fn grant(call: &Call<'_>, by: &Grant) -> Result<Next<Granted>, CallError> {
     if matches!(by, Grant::Code { .. }) {
-        return Err(CallError::Rejected {
-            code: "no_grant_page".to_owned(),
-            remedy: "微信小店没有授权页面，请填写 AppID 与 AppSecret / a WeChat shop has no such page: enter AppID and AppSecret"
-                .to_owned(),
-        });
+        return Err(rejected(
+            "no_grant_page",
+            "微信小店没有授权页面，请填写 AppID 与 AppSecret / a WeChat shop has no such page: enter AppID and AppSecret",
+        ));
     }
     let Some(reply) = call.replies.first() else {
         let credentials = &call.account.credentials;
@@ -28,7 +27,7 @@ pub(crate) fn grant(call: &Call<'_>, by: &Grant) -> Result<Next<Granted>, CallEr
         });
         return api::bare(call, STABLE, &body).map(Next::Send);
     };
-    let lost = |wrong: Wrong| api::unreadable(&wrong, Effect::Harmless);
+    let lost = |wrong: Wrong| unreadable(&wrong, Effect::Harmless);
     let envelope = api::opened(reply, Effect::Harmless)?;
     // A token comes without a code; a code comes without a token.
     if let Some(code) = envelope.get("errcode") {

@@ -5,7 +5,7 @@ use crate::api::{self, Answer};
 use huidan_channel::{Listed, Page};
 use huidan_domain::Window;
 use huidan_exchange::json::{Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, rejected, unreadable};
 use serde_json::json;
 
 const ORDERS: &str = "/channels/ec/order/list/get";
@@ -46,18 +46,12 @@ impl Place {
 /// One page.
 pub(crate) fn list(call: &Call<'_>, window: Window, cursor: Option<&str>) -> Result<Next<Page>, CallError> {
     if window.to.since(window.from) > DAY_MS {
-        return Err(CallError::Rejected {
-            code: "window_too_long".to_owned(),
-            remedy: "一次最多查一天 / at most a day at a time".to_owned(),
-        });
+        return Err(rejected("window_too_long", "一次最多查一天 / at most a day at a time"));
     }
     match Place::parse(cursor) {
         Some(Place::Orders { key }) => orders(call, window, &key),
         Some(Place::AfterSales { from, key }) => after_sales(call, window, from, &key),
-        None => Err(CallError::Rejected {
-            code: "no_such_page".to_owned(),
-            remedy: "翻页位置无法识别，请重新列出 / no such page: list again".to_owned(),
-        }),
+        None => Err(rejected("no_such_page", "翻页位置无法识别，请重新列出 / no such page: list again")),
     }
 }
 
@@ -162,5 +156,5 @@ fn listed(ext_id: String) -> Listed {
 
 #[expect(clippy::needless_pass_by_value, reason = "the form that map_err asks for")]
 fn lost(wrong: Wrong) -> CallError {
-    api::unreadable(&wrong, Effect::Harmless)
+    unreadable(&wrong, Effect::Harmless)
 }

@@ -6,7 +6,7 @@ use crate::list;
 use huidan_channel::Document;
 use huidan_domain::{Currency, Millis, Money};
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, unreadable};
 use serde_json::{Value, json};
 
 const ORDER: &str = "/channels/ec/order/get";
@@ -77,7 +77,7 @@ pub(crate) fn ask(call: &Call<'_>, ext_id: &str) -> Result<Request, CallError> {
 pub(crate) fn asked<'a>(call: &Call<'_>, reply: &'a Reply) -> Result<Option<Json<'a>>, CallError> {
     match api::answer(call, reply, Effect::Harmless, &[])? {
         Answer::Given(envelope) => {
-            envelope.need("order").map(Some).map_err(|wrong| api::unreadable(&wrong, Effect::Harmless))
+            envelope.need("order").map(Some).map_err(|wrong| unreadable(&wrong, Effect::Harmless))
         }
         Answer::Refused(refused) if NO_ORDER.contains(&refused.code) => Ok(None),
         Answer::Refused(refused) => Err(refused.rejected()),
@@ -89,7 +89,7 @@ pub(crate) fn fetch(call: &Call<'_>, ext_id: &str) -> Result<Next<Option<Documen
     let mut replies = call.replies.iter();
     let Some(reply) = replies.next() else { return ask(call, ext_id).map(Next::Send) };
     let Some(order) = asked(call, reply)? else { return Ok(Next::Done(None)) };
-    let lost = |wrong: Wrong| api::unreadable(&wrong, Effect::Harmless);
+    let lost = |wrong: Wrong| unreadable(&wrong, Effect::Harmless);
     let ids = order.object().and_then(|order| after_sale_ids(&order)).map_err(lost)?;
     let mut after_sales = Vec::new();
     for id in ids.iter().skip(ids.len().saturating_sub(AFTER_SALES)) {

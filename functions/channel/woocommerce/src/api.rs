@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Method;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use huidan_exchange::json::{Json, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, redact, sign, unclear};
+use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, redact, sign, unreadable};
 use serde_json::Value;
 
 /// A request below `/wp-json/wc/v3`, which WooCommerce lets in by HTTP Basic where the connection is encrypted.
@@ -37,7 +37,7 @@ pub(crate) fn answer(reply: &Reply, effect: Effect) -> Result<Option<Json<'_>>, 
     }
     let json = Json::parse(reply.body());
     if reply.status().is_success() {
-        return json.map(Some).map_err(|wrong| unreadable(effect, &wrong));
+        return json.map(Some).map_err(|wrong| unreadable(&wrong, effect));
     }
     let (code, said) = json.and_then(|json| words(&json)).unwrap_or_default();
     match reply.status().as_u16() {
@@ -57,14 +57,4 @@ pub(crate) fn answer(reply: &Reply, effect: Effect) -> Result<Option<Json<'_>>, 
 fn words(json: &Json<'_>) -> Result<(String, String), Wrong> {
     let error = json.object()?;
     Ok((error.text("code")?, error.text("message")?))
-}
-
-/// An answer that is not what it should be.
-pub(crate) fn unreadable(effect: Effect, wrong: &Wrong) -> CallError {
-    unclear(effect, format!("unreadable answer: {wrong}"))
-}
-
-/// What WooCommerce said no to, or what we say no to on its behalf.
-pub(crate) fn rejected(code: &str, remedy: &str) -> CallError {
-    CallError::Rejected { code: code.to_owned(), remedy: remedy.to_owned() }
 }

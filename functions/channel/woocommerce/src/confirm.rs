@@ -3,13 +3,13 @@
 //! WooCommerce has no field for a number; `_tracking_number` in the order's meta data is the custom that mails and
 //! plugins know. Reading comes first at every repeat, so a lost answer never becomes a second mail.
 
-use crate::api::{answer, rejected, request, unreadable};
+use crate::api::{answer, request};
 use crate::list::segment;
 use crate::read::{TRACKING, numbers};
 use http::Method;
 use huidan_channel::{Confirmed, Shipment};
 use huidan_exchange::json::Wrong;
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, unclear};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, rejected, unclear, unreadable};
 use serde_json::{Value, json};
 
 /// Tells WooCommerce.
@@ -28,13 +28,13 @@ pub(crate) fn confirm(call: &Call<'_>, shipment: &Shipment) -> Result<Next<Confi
     };
     let unclear = || unclear(Effect::Counts, "no note in the answer");
     let noted = answer(noted, Effect::Counts)?.ok_or_else(unclear)?;
-    noted.object().and_then(|note| note.need("id")?.id()).map_err(|wrong| unreadable(Effect::Counts, &wrong))?;
+    noted.object().and_then(|note| note.need("id")?.id()).map_err(|wrong| unreadable(&wrong, Effect::Counts))?;
     Ok(Next::Done(Confirmed::Told))
 }
 
 /// What to write; `None` where the number is there already.
 fn decide(reply: &Reply, shipment: &Shipment) -> Result<Option<Value>, CallError> {
-    let wrong = |wrong: Wrong| unreadable(Effect::Harmless, &wrong);
+    let wrong = |wrong: Wrong| unreadable(&wrong, Effect::Harmless);
     let Some(order) = answer(reply, Effect::Harmless)? else {
         return Err(rejected("order_not_found", "店铺没有该订单 / the shop has no such order"));
     };
@@ -86,7 +86,7 @@ fn carrier(shipment: &Shipment) -> &str {
 
 /// The answer to the write is the order as it is now: it must show the number.
 fn settle(reply: &Reply, shipment: &Shipment) -> Result<(), CallError> {
-    let wrong = |wrong: Wrong| unreadable(Effect::Counts, &wrong);
+    let wrong = |wrong: Wrong| unreadable(&wrong, Effect::Counts);
     let Some(order) = answer(reply, Effect::Counts)? else {
         return Err(rejected("order_not_found", "店铺没有该订单 / the shop has no such order"));
     };

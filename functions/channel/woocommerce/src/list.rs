@@ -1,12 +1,12 @@
 //! Orders by time of change, and one order whole.
 
-use crate::api::{answer, request, unreadable};
+use crate::api::{answer, request};
 use crate::read;
 use http::Method;
 use huidan_channel::{Document, Listed, Page};
 use huidan_domain::{Millis, Window};
 use huidan_exchange::json::{Json, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, time, unclear};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, time, unclear, unreadable};
 use url::form_urlencoded;
 
 const PER_PAGE: u32 = 100;
@@ -24,7 +24,7 @@ pub(crate) fn list(call: &Call<'_>, window: Window, cursor: Option<&str>) -> Res
         return page(first, number).map(Next::Done);
     }
     let Some(json) = answer(first, Effect::Harmless)? else { return Err(no_list()) };
-    json.list().map_err(|wrong| unreadable(Effect::Harmless, &wrong))?;
+    json.list().map_err(|wrong| unreadable(&wrong, Effect::Harmless))?;
     match (total_pages(first)?, call.replies.get(1)) {
         (0 | 1, _) => page(first, 1).map(Next::Done),
         (last, None) => ask(call, window, last).map(Next::Send),
@@ -58,7 +58,7 @@ fn total_pages(reply: &Reply) -> Result<u32, CallError> {
 
 fn page(reply: &Reply, number: u32) -> Result<Page, CallError> {
     let Some(json) = answer(reply, Effect::Harmless)? else { return Err(no_list()) };
-    let orders = listed(&json).map_err(|wrong| unreadable(Effect::Harmless, &wrong))?;
+    let orders = listed(&json).map_err(|wrong| unreadable(&wrong, Effect::Harmless))?;
     Ok(Page { orders, next: (number > 1).then(|| (number - 1).to_string()) })
 }
 
@@ -86,7 +86,7 @@ pub(crate) fn fetch(call: &Call<'_>, ext_id: &str) -> Result<Next<Option<Documen
         return request(call, Method::GET, &path, None).map(Next::Send);
     };
     let Some(order) = answer(reply, Effect::Harmless)? else { return Ok(Next::Done(None)) };
-    let wrong = |wrong: Wrong| unreadable(Effect::Harmless, &wrong);
+    let wrong = |wrong: Wrong| unreadable(&wrong, Effect::Harmless);
     let fields = order.object().map_err(wrong)?;
     fields.need("id").and_then(|id| id.id()).map_err(wrong)?;
     if fields.list("refunds").map_err(wrong)?.is_empty() {

@@ -1,11 +1,11 @@
 //! Stock in absolute numbers, one product or variation at a time.
 
-use crate::api::{answer, request, unreadable};
+use crate::api::{answer, request};
 use crate::list::segment;
 use http::Method;
 use huidan_channel::{StockLevel, StockOutcome};
 use huidan_exchange::json::{Json, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, unreadable};
 use serde_json::json;
 
 /// Sets the levels one after the other; what was set stays set when a later one fails, and is set again by the repeat.
@@ -61,7 +61,7 @@ fn find(call: &Call<'_>, level: &StockLevel) -> Result<Request, CallError> {
 /// WooCommerce keeps SKUs unique; a variation is found by its own and names its product.
 fn found(reply: &Reply) -> Result<Result<String, StockOutcome>, CallError> {
     let Some(products) = answer(reply, Effect::Harmless)? else { return Ok(Err(missing())) };
-    let path = places(&products).map_err(|wrong| unreadable(Effect::Harmless, &wrong))?;
+    let path = places(&products).map_err(|wrong| unreadable(&wrong, Effect::Harmless))?;
     Ok(match path.as_slice() {
         [one] => one.clone().ok_or_else(missing),
         [] => Err(missing()),
@@ -80,7 +80,7 @@ fn places(products: &Json<'_>) -> Result<Vec<Option<String>>, Wrong> {
 }
 
 fn settle(reply: &Reply, level: &StockLevel) -> Result<StockOutcome, CallError> {
-    let wrong = |wrong: Wrong| unreadable(Effect::Harmless, &wrong);
+    let wrong = |wrong: Wrong| unreadable(&wrong, Effect::Harmless);
     let product = match answer(reply, Effect::Harmless) {
         Ok(Some(product)) => product,
         Ok(None) => return Ok(missing()),

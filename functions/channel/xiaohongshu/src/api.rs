@@ -6,7 +6,7 @@ use crate::sign::{self, VERSION};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, unclear};
+use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, unclear, unreadable};
 use serde_json::Value;
 
 const PATH: &str = "/ark/open_api/v3/common_controller";
@@ -82,11 +82,6 @@ pub(crate) fn data<'a>(answer: Answer<'a>) -> Result<Object<'a>, CallError> {
         Answer::Given(None) => Err(unclear(Effect::Harmless, "应答没有 data / an answer without data")),
         Answer::Refused(refused) => Err(refused.rejected()),
     }
-}
-
-/// An answer that is none.
-pub(crate) fn unreadable(wrong: &Wrong, effect: Effect) -> CallError {
-    unclear(effect, format!("应答无法读取 / unreadable answer: {wrong}"))
 }
 
 enum Envelope<'a> {

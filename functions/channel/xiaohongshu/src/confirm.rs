@@ -9,7 +9,7 @@ use crate::fetch;
 use crate::order::{self, Parcels};
 use huidan_channel::{Confirmed, Shipment};
 use huidan_exchange::json::Wrong;
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, rejected, unreadable};
 use serde_json::{Value, json};
 
 /// What the order says of the parcel.
@@ -49,7 +49,7 @@ fn there(reply: &Reply, shipment: &Shipment) -> Result<There, CallError> {
         let skus: Vec<String> = order::lines(&detail)?.into_iter().map(|line| line.sku).collect();
         Ok((detail.need("orderStatus")?.id()?, skus, order::parcels(&detail)?))
     });
-    let (status, skus, parcels) = read.map_err(|wrong: Wrong| api::unreadable(&wrong, Effect::Harmless))?;
+    let (status, skus, parcels) = read.map_err(|wrong: Wrong| unreadable(&wrong, Effect::Harmless))?;
     if matches!(status.as_str(), "8" | "9") {
         return Err(rejected("order_closed", CLOSED));
     }
@@ -127,7 +127,3 @@ const PIECES: &str = "小红书的一种商品只能有一个单号，这个包�
                       this parcel's was not told, let the buyer know";
 const UNMAPPED: &str = "请在店铺设置中为该承运商填写小红书的快递公司编码 / set Xiaohongshu's company code for this carrier in \
                         the shop's settings";
-
-fn rejected(code: &str, remedy: &str) -> CallError {
-    CallError::Rejected { code: code.to_owned(), remedy: remedy.to_owned() }
-}

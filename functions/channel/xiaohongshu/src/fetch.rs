@@ -5,7 +5,7 @@ use crate::after_sale::{self, Sale};
 use crate::api::{self, Answer};
 use huidan_channel::Document;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, unreadable};
 use serde_json::json;
 
 /// After-sales of one order that are asked for in full; the others stay as the list tells them, which holds the order.
@@ -112,5 +112,5 @@ fn sale_in(reply: &Reply, of: &Sale) -> Result<String, CallError> {
 }
 
 fn lost(wrong: Wrong) -> CallError {
-    api::unreadable(&wrong, Effect::Harmless)
+    unreadable(&wrong, Effect::Harmless)
 }

@@ -7,7 +7,7 @@ use crate::api;
 use huidan_channel::{Listed, Page};
 use huidan_domain::Window;
 use huidan_exchange::json::{Json, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, rejected, unreadable};
 use serde_json::json;
 
 /// Entries on a page: the most the platform gives.
@@ -171,9 +171,5 @@ fn listed(entry: &Json<'_>, source: &Source) -> Result<Listed, Wrong> {
 }
 
 fn lost(wrong: Wrong) -> CallError {
-    api::unreadable(&wrong, Effect::Harmless)
-}
-
-fn rejected(code: &str, remedy: &str) -> CallError {
-    CallError::Rejected { code: code.to_owned(), remedy: remedy.to_owned() }
+    unreadable(&wrong, Effect::Harmless)
 }

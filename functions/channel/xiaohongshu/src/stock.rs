@@ -3,7 +3,7 @@
 use crate::api::{self, Answer};
 use huidan_channel::{StockLevel, StockOutcome};
 use huidan_exchange::json::Wrong;
-use huidan_exchange::{Call, CallError, Effect, Next, Reply};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, unreadable};
 use serde_json::json;
 
 /// Sets them, call by call.
@@ -28,7 +28,7 @@ fn outcome(reply: &Reply, wanted: u32) -> Result<StockOutcome, CallError> {
         Answer::Refused(refused) => return refused_outcome(refused.rejected()),
         Answer::Given(data) => data,
     };
-    let lost = |wrong: Wrong| api::unreadable(&wrong, Effect::Harmless);
+    let lost = |wrong: Wrong| unreadable(&wrong, Effect::Harmless);
     let stock = match data {
         Some(data) => data.object().and_then(|data| data.object("skuStock")).map_err(lost)?,
         None => return Ok(StockOutcome::Set),

@@ -6,7 +6,7 @@
 use crate::api::{self, Answer};
 use huidan_channel::{Grant, Granted};
 use huidan_exchange::json::{Object, Wrong};
-use huidan_exchange::{Account, Call, CallError, Effect, Next, Request, pairs, unclear};
+use huidan_exchange::{Account, Call, CallError, Effect, Next, Request, pairs, unclear, unreadable};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ pub(crate) fn grant(call: &Call<'_>, by: &Grant) -> Result<Next<Granted>, CallEr
         }),
         Answer::Given(None) => Err(unclear(effect, "应答没有 data / an answer without data")),
         Answer::Given(Some(data)) => {
-            let lost = |wrong: Wrong| api::unreadable(&wrong, effect);
+            let lost = |wrong: Wrong| unreadable(&wrong, effect);
             granted(call, &data.object().map_err(lost)?).map_err(lost)?.map(Next::Done)
         }
     }

@@ -3,10 +3,11 @@
 use super::message;
 use crate::api::{self, Answer, Refused};
 use crate::{company, errors};
+use huidan_carrier::common::private;
 use huidan_carrier::{Booked, Cancelled, Paper, Parcel};
 use huidan_domain::WaybillNo;
 use huidan_exchange::json::{Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, redact, unclear};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, redact, rejected, unclear, unreadable};
 use serde::Serialize;
 use serde_json::json;
 
@@ -54,7 +55,7 @@ pub(super) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, Cal
 
 /// The number, without its paper yet.
 fn number(reply: &Reply, parcel: &Parcel) -> Result<Booked, CallError> {
-    let lost = |wrong: Wrong| api::unreadable(&wrong, Effect::Counts);
+    let lost = |wrong: Wrong| unreadable(&wrong, Effect::Counts);
     let data = match api::answer(reply, Effect::Counts, &private(parcel))? {
         Answer::Given(data) => data,
         Answer::Refused(refused) => return Err(refused.rejected()),
@@ -100,7 +101,7 @@ fn refused(wrong: &Object<'_>, parcel: &Parcel) -> Result<CallError, Wrong> {
 }
 
 fn paper(call: &Call<'_>, reply: &Reply, parcel: &Parcel, number: &str) -> Result<String, CallError> {
-    let lost = |wrong: Wrong| api::unreadable(&wrong, Effect::Counts);
+    let lost = |wrong: Wrong| unreadable(&wrong, Effect::Counts);
     let data = match api::answer(reply, Effect::Counts, &private(parcel))? {
         Answer::Given(data) => data,
         Answer::Refused(refused) => return Err(refused.rejected()),
@@ -154,12 +155,6 @@ pub(super) fn cancel(call: &Call<'_>, number: &WaybillNo) -> Result<Next<Cancell
     let success = data.object("cancel_result").and_then(|result| result.need("success")?.flag());
     match success.map_err(api::lost)? {
         true => Ok(Next::Done(Cancelled::Done)),
-        false => Err(api::rejected("cancel_refused", "不能取消，可能已揽收 / not cancelled, perhaps picked up")),
+        false => Err(rejected("cancel_refused", "不能取消，可能已揽收 / not cancelled, perhaps picked up")),
     }
-}
-
-fn private(parcel: &Parcel) -> [&str; 7] {
-    let (to, from) = (&parcel.receiver, &parcel.sender);
-    let token = to.token.as_deref().unwrap_or_default();
-    [&to.name, &to.phone, &to.street, token, &from.name, &from.phone, &from.street]
 }

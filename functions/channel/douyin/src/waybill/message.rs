@@ -1,11 +1,10 @@
 //! The request for a number. It holds nothing but what the parcel and the account say, so that the same claim always
 //! asks the same.
 
-use crate::api::rejected;
-use huidan_carrier::Parcel;
+use huidan_carrier::{Parcel, common};
 use huidan_domain::Party;
 use huidan_exchange::sign::{hex, sha256};
-use huidan_exchange::{CallError, Credentials};
+use huidan_exchange::{CallError, Credentials, rejected};
 use serde_json::{Value, json};
 
 /// Kinds of goods told at most.
@@ -62,11 +61,7 @@ pub(super) fn create(account: &Credentials, parcel: &Parcel) -> Result<Value, Ca
 
 /// The shop that really uses the waybills, where an account is shared.
 pub(super) fn user_id(account: &Credentials) -> Result<Option<u64>, CallError> {
-    let Some(text) = account.optional("user_id") else { return Ok(None) };
-    text.trim().parse().map(Some).map_err(|_| CallError::Credentials {
-        field: "user_id".to_owned(),
-        detail: "应为数字 / must be a number".to_owned(),
-    })
+    common::number(account, "user_id")
 }
 
 fn net(account: &Credentials) -> Option<Value> {
@@ -79,10 +74,8 @@ fn net(account: &Credentials) -> Option<Value> {
 }
 
 fn items(parcel: &Parcel) -> Vec<Value> {
-    let named = |title: &str| title.chars().take(100).collect::<String>();
-    let told = parcel.items.iter().take(MOST_ITEMS);
-    let items: Vec<Value> = told.map(|item| json!({"item_name": named(&item.title), "item_count": item.qty})).collect();
-    if items.is_empty() { vec![json!({"item_name": "商品", "item_count": 1})] } else { items }
+    let goods = common::goods(parcel, MOST_ITEMS, 100).into_iter();
+    goods.map(|(name, count)| json!({"item_name": name, "item_count": count})).collect()
 }
 
 fn sender(from: &Party) -> Value {

@@ -7,7 +7,7 @@ mod message;
 
 use huidan_carrier::{Booked, Cancelled, Carrier, Manifest, Parcel};
 use huidan_domain::WaybillNo;
-use huidan_exchange::{Call, CallError, Next};
+use huidan_exchange::{Call, CallError, Next, rejected};
 
 /// The waybill service of Douyin's shops.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +24,7 @@ impl Carrier for DouyinWaybill {
 
     /// Nothing answers this question; the same claim booked again gives the first number.
     fn query(&self, _call: &Call<'_>, _parcel: &Parcel) -> Result<Next<Option<Booked>>, CallError> {
-        Err(crate::api::rejected(
+        Err(rejected(
             "query_unsupported",
             "抖店没有按订单查询面单的接口，重复取号会返回原单号 / no call asks for a number; booking again gives the first one",
         ))

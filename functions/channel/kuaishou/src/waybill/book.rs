@@ -5,7 +5,7 @@ use crate::api::{self, Answer, Refused};
 use huidan_carrier::{Booked, Cancelled, Paper, Parcel};
 use huidan_domain::WaybillNo;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Credentials, Effect, Next, redact, unclear};
+use huidan_exchange::{Call, CallError, Credentials, Effect, Next, redact, unclear, unreadable};
 use serde::Serialize;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -36,7 +36,7 @@ pub(crate) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, Cal
             .map_err(|_| CallError::Rejected { code: "unwritable".to_owned(), remedy: String::new() })?;
         return api::request(call, GET, &apply).map(Next::Send);
     };
-    let lost = |wrong: Wrong| api::unreadable(&wrong, Effect::Counts);
+    let lost = |wrong: Wrong| unreadable(&wrong, Effect::Counts);
     let private = private(parcel);
     let envelope = match api::answer(reply, Effect::Counts, &private)? {
         Answer::Given(envelope) => envelope,
@@ -53,7 +53,7 @@ pub(crate) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, Cal
 
 /// What was given for the claim: a number, or the reason why there is none.
 fn one(given: &Object<'_>, account: &Credentials, parcel: &Parcel, private: &[&str]) -> Result<Booked, CallError> {
-    let lost = |wrong: Wrong| api::unreadable(&wrong, Effect::Counts);
+    let lost = |wrong: Wrong| unreadable(&wrong, Effect::Counts);
     let said = given.object("baseResponse").map_err(lost)?;
     let no = said.get("success").is_some_and(|success| success.raw() == "false");
     match given.list("data").map_err(lost)?.first() {

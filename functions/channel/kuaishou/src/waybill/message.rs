@@ -1,7 +1,7 @@
 //! The request for a number (`open.express.ebill.get`). It holds nothing but what the parcel and the account say, so
 //! that the same claim always asks the same.
 
-use huidan_carrier::Parcel;
+use huidan_carrier::{Parcel, common};
 use huidan_domain::Party;
 use huidan_exchange::{CallError, Credentials};
 use serde::Serialize;
@@ -156,17 +156,8 @@ fn ext_data(account: &Credentials, company: &str) -> Option<String> {
 }
 
 fn goods(parcel: &Parcel) -> Vec<Goods> {
-    let named = |title: &str| title.chars().take(100).collect::<String>();
-    let mut items: Vec<Goods> = parcel
-        .items
-        .iter()
-        .take(100)
-        .map(|item| Goods { item_title: named(&item.title), item_quantity: item.qty })
-        .collect();
-    if items.is_empty() {
-        items.push(Goods { item_title: "商品".to_owned(), item_quantity: 1 });
-    }
-    items
+    let goods = common::goods(parcel, 100, 100).into_iter();
+    goods.map(|(item_title, item_quantity)| Goods { item_title, item_quantity }).collect()
 }
 
 /// The sender, for the request and for the print data.

@@ -7,7 +7,7 @@ mod message;
 
 use huidan_carrier::{Booked, Cancelled, Carrier, Manifest, Parcel};
 use huidan_domain::WaybillNo;
-use huidan_exchange::{Call, CallError, Next};
+use huidan_exchange::{Call, CallError, Next, rejected};
 
 /// The waybill service, with the rights of one of the platform's shops.
 #[derive(Debug, Clone, Copy)]
@@ -24,12 +24,11 @@ impl Carrier for KuaishouWaybill {
 
     /// The platform has no such question: a repeat of the booking gives the first number.
     fn query(&self, _call: &Call<'_>, _parcel: &Parcel) -> Result<Next<Option<Booked>>, CallError> {
-        Err(CallError::Rejected {
-            code: "query_unsupported".to_owned(),
-            remedy: "快手没有查询取号结果的接口，重新取号会得到同一单号 / Kuaishou cannot be asked: booking again gives the \
-                     same number"
-                .to_owned(),
-        })
+        Err(rejected(
+            "query_unsupported",
+            "快手没有查询取号结果的接口，重新取号会得到同一单号 / Kuaishou cannot be asked: booking again gives the \
+                     same number",
+        ))
     }
 
     fn cancel(&self, call: &Call<'_>, number: &WaybillNo, _claim: &str) -> Result<Next<Cancelled>, CallError> {

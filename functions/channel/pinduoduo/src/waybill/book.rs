@@ -5,7 +5,7 @@ use crate::api::{self, Answer, Api};
 use huidan_carrier::{Booked, Cancelled, Paper, Parcel};
 use huidan_domain::WaybillNo;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, unclear};
+use huidan_exchange::{Call, CallError, Effect, Next, rejected, unclear, unreadable};
 
 const GET: Api = Api { name: "pdd.waybill.get", envelopes: &["pdd_waybill_get_response", "waybill_get_response"] };
 const CANCEL: Api =
@@ -30,11 +30,11 @@ pub(super) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, Cal
     let Some(reply) = call.replies.first() else {
         credentials.need("shop")?;
         let apply = serde_json::to_string(&message::apply(credentials, parcel)?)
-            .map_err(|_| api::rejected("unwritable", "面单请求无法生成 / the request cannot be written"))?;
+            .map_err(|_| rejected("unwritable", "面单请求无法生成 / the request cannot be written"))?;
         let parameters = [("param_waybill_cloud_print_apply_new_request", apply.as_str())];
         return api::request(call, GET, &parameters).map(Next::Send);
     };
-    let lost = |wrong: Wrong| api::unreadable(&wrong, Effect::Counts);
+    let lost = |wrong: Wrong| unreadable(&wrong, Effect::Counts);
     match api::answer(reply, GET, Effect::Counts, &private(parcel))? {
         Answer::Refused(refused) => Err(refused.rejected()),
         Answer::Given(envelope) => {
@@ -64,11 +64,9 @@ pub(super) fn cancel(call: &Call<'_>, number: &WaybillNo) -> Result<Next<Cancell
         Answer::Refused(refused) => Err(refused.rejected()),
         Answer::Given(envelope) => {
             let done = envelope.need("cancel_result").and_then(|done| done.flag());
-            match done.map_err(|wrong| api::unreadable(&wrong, Effect::Harmless))? {
+            match done.map_err(|wrong| unreadable(&wrong, Effect::Harmless))? {
                 true => Ok(Next::Done(Cancelled::Done)),
-                false => {
-                    Err(api::rejected("cancel_refused", "不能取消，可能已揽收 / not cancelled, perhaps picked up"))
-                }
+                false => Err(rejected("cancel_refused", "不能取消，可能已揽收 / not cancelled, perhaps picked up")),
             }
         }
     }
@@ -76,7 +74,7 @@ pub(super) fn cancel(call: &Call<'_>, number: &WaybillNo) -> Result<Next<Cancell
 
 /// The platform is asked about a number by the number, never by our claim.
 pub(super) fn cannot_be_asked() -> CallError {
-    api::rejected(
+    rejected(
         "query_unsupported",
         "拼多多只能按面单号查询，请到商家后台查看该订单的面单 / Pinduoduo can be asked only by the number itself: look the \
          order's waybills up in the seller's back office",

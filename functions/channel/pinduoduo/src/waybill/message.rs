@@ -1,10 +1,9 @@
 //! The request for a number (`pdd.waybill.get`). It holds nothing but what the parcel and the account say, so that the
 //! same claim always asks the same.
 
-use crate::api::rejected;
-use huidan_carrier::Parcel;
+use huidan_carrier::{Parcel, common};
 use huidan_domain::Party;
-use huidan_exchange::{CallError, Credentials};
+use huidan_exchange::{CallError, Credentials, rejected};
 use serde::Serialize;
 
 /// The channel whose ciphertext is taken.
@@ -120,12 +119,7 @@ fn orders(parcel: &Parcel) -> Orders<'_> {
 }
 
 fn contents(parcel: &Parcel) -> Contents<'_> {
-    let named = |title: &str| title.chars().take(100).collect::<String>();
-    let mut items: Vec<Goods> =
-        parcel.items.iter().take(100).map(|item| Goods { name: named(&item.title), count: item.qty }).collect();
-    if items.is_empty() {
-        items.push(Goods { name: "商品".to_owned(), count: 1 });
-    }
+    let items = common::goods(parcel, 100, 100).into_iter().map(|(name, count)| Goods { name, count }).collect();
     Contents { id: &parcel.claim, items, weight: parcel.weight_g }
 }
 

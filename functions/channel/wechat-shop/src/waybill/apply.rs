@@ -1,9 +1,9 @@
 //! The request for a number. It holds nothing but what the parcel and the account say, so that the same claim always
 //! asks the same.
 
-use huidan_carrier::Parcel;
+use huidan_carrier::{Parcel, common};
 use huidan_domain::Party;
-use huidan_exchange::{CallError, Credentials, sign};
+use huidan_exchange::{CallError, Credentials, rejected, sign};
 use serde_json::{Map, Value, json};
 
 /// The template of one who names none.
@@ -99,12 +99,8 @@ fn receiver(parcel: &Parcel) -> Result<Value, CallError> {
 
 /// Ids are numbers here, unlike in every other call. The goods of a parcel for several orders are told with the first.
 fn orders(parcel: &Parcel) -> Result<Vec<Value>, CallError> {
-    let named = |title: &str| title.chars().take(NAME).collect::<String>();
-    let mut goods: Vec<Value> =
-        parcel.items.iter().map(|item| json!({"good_name": named(&item.title), "good_count": item.qty})).collect();
-    if goods.is_empty() {
-        goods.push(json!({"good_name": "商品", "good_count": 1}));
-    }
+    let named = common::goods(parcel, usize::MAX, NAME).into_iter();
+    let mut goods: Vec<Value> = named.map(|(name, count)| json!({"good_name": name, "good_count": count})).collect();
     let mut orders = Vec::with_capacity(parcel.ext_ids.len());
     for id in &parcel.ext_ids {
         let id: u64 = id.parse().map_err(|_| {
@@ -120,8 +116,4 @@ fn orders(parcel: &Parcel) -> Result<Vec<Value>, CallError> {
         return Err(rejected("order_missing", "包裹没有微信小店的订单号 / the parcel has no order of a WeChat shop"));
     }
     Ok(orders)
-}
-
-fn rejected(code: &str, remedy: &str) -> CallError {
-    CallError::Rejected { code: code.to_owned(), remedy: remedy.to_owned() }
 }

@@ -4,10 +4,11 @@ use super::apply;
 use crate::api::{self, Answer};
 use crate::carriers;
 use crate::errors::{NO_WAYBILL, WAYBILL_EXISTS};
+use huidan_carrier::common::private;
 use huidan_carrier::{Booked, Cancelled, Paper, Parcel};
 use huidan_domain::WaybillNo;
 use huidan_exchange::json::{Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, it_exists, unclear};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, it_exists, unclear, unreadable};
 use serde_json::json;
 
 const CREATE: &str = "/channels/ec/logistics/ewaybill/biz/order/create";
@@ -60,7 +61,7 @@ fn found(call: &Call<'_>, parcel: &Parcel, replies: &[Reply]) -> Result<Next<Opt
     let Some(reply) = replies.first() else {
         return api::post(call, GET, &json!({"ewaybill_order_id": apply::order_id(&parcel.claim)})).map(Next::Send);
     };
-    let lost = |wrong: Wrong| api::unreadable(&wrong, Effect::Harmless);
+    let lost = |wrong: Wrong| unreadable(&wrong, Effect::Harmless);
     let numbered = match api::answer(call, reply, Effect::Harmless, &private(parcel))? {
         Answer::Refused(refused) if refused.code == NO_WAYBILL => None,
         Answer::Refused(refused) => return Err(refused.rejected()),
@@ -92,7 +93,7 @@ fn printed(
     match api::answer(call, reply, Effect::Harmless, &private(parcel))? {
         Answer::Refused(refused) => Err(refused.rejected()),
         Answer::Given(envelope) => {
-            booked(&envelope, numbered).map(Next::Done).map_err(|wrong| api::unreadable(&wrong, Effect::Harmless))
+            booked(&envelope, numbered).map(Next::Done).map_err(|wrong| unreadable(&wrong, Effect::Harmless))
         }
     }
 }
@@ -149,11 +150,5 @@ fn taken(error: &CallError) -> CallError {
 
 #[expect(clippy::needless_pass_by_value, reason = "the form that map_err asks for")]
 fn lost(wrong: Wrong) -> CallError {
-    api::unreadable(&wrong, Effect::Counts)
-}
-
-fn private(parcel: &Parcel) -> [&str; 7] {
-    let (to, from) = (&parcel.receiver, &parcel.sender);
-    let token = to.token.as_deref().unwrap_or_default();
-    [&to.name, &to.phone, &to.street, token, &from.name, &from.phone, &from.street]
+    unreadable(&wrong, Effect::Counts)
 }

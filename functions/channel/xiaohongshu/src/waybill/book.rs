@@ -4,10 +4,11 @@ use super::message::{VERSION, apply};
 use crate::api::{self, Answer};
 use crate::companies;
 use crate::meaning;
+use huidan_carrier::common::private;
 use huidan_carrier::{Booked, Cancelled, Paper, Parcel};
 use huidan_domain::WaybillNo;
 use huidan_exchange::json::{Json, Object, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, unclear};
+use huidan_exchange::{Call, CallError, Effect, Next, unclear, unreadable};
 use serde_json::json;
 
 /// `express.createEbillOrders`, one parcel at a time.
@@ -17,7 +18,7 @@ pub(super) fn book(call: &Call<'_>, parcel: &Parcel) -> Result<Next<Booked>, Cal
         return api::request(call, "express.createEbillOrders", apply(credentials, parcel)?).map(Next::Send);
     };
     let effect = Effect::Counts;
-    let lost = |wrong: Wrong| api::unreadable(&wrong, effect);
+    let lost = |wrong: Wrong| unreadable(&wrong, effect);
     let private = private(parcel);
     let data = match api::answer(reply, effect, &private)? {
         Answer::Refused(refused) => return Err(refused.rejected()),
@@ -83,10 +84,4 @@ pub(super) fn cancel(call: &Call<'_>, number: &WaybillNo) -> Result<Next<Cancell
         }
         Answer::Refused(refused) => Err(refused.rejected()),
     }
-}
-
-fn private(parcel: &Parcel) -> [&str; 7] {
-    let (to, from) = (&parcel.receiver, &parcel.sender);
-    let token = to.token.as_deref().unwrap_or_default();
-    [&to.name, &to.phone, &to.street, token, &from.name, &from.phone, &from.street]
 }

@@ -1,7 +1,7 @@
 //! The request for a number. It holds nothing but what the parcel and the account say, so that the same claim always
 //! asks the same.
 
-use huidan_carrier::Parcel;
+use huidan_carrier::{Parcel, common};
 use huidan_domain::{Party, Receiver};
 use huidan_exchange::{CallError, Credentials};
 use serde_json::{Map, Value, json};
@@ -61,12 +61,8 @@ fn put(object: &mut Map<String, Value>, name: &str, value: Option<&str>) {
 }
 
 fn package(parcel: &Parcel) -> Value {
-    let named = |title: &str| title.chars().take(100).collect::<String>();
-    let mut items: Vec<Value> =
-        parcel.items.iter().take(100).map(|item| json!({ "name": named(&item.title), "count": item.qty })).collect();
-    if items.is_empty() {
-        items.push(json!({ "name": "商品", "count": 1 }));
-    }
+    let goods = common::goods(parcel, 100, 100).into_iter();
+    let items: Vec<Value> = goods.map(|(name, count)| json!({ "name": name, "count": count })).collect();
     let mut package = json!({ "id": parcel.claim, "items": items });
     if let (Some(package), 1..) = (package.as_object_mut(), parcel.weight_g) {
         package.insert("weight".to_owned(), parcel.weight_g.into());
