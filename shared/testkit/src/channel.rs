@@ -9,19 +9,17 @@ mod hooks;
 mod reading;
 
 pub use fixture::{code, document, facts, fresh, level, line, lines, pages, samples, shipment};
+pub use hooks::refuses_every_push;
 
 use crate::Caller;
 use huidan_channel::{Channel, Document, Shipment, StockLevel};
 use huidan_domain::{Millis, Window};
 use huidan_exchange::{Reply, Request};
-use std::path::Path;
 
 /// What an adapter brings to the suite.
 pub struct Fixtures<'a> {
     /// The shop and the instant of every call.
     pub caller: Caller,
-    /// Folder of the golden files; the reading of a sample lies there as `<name>.facts.json`.
-    pub golden: &'a Path,
     /// Documents as the platform documents them. One of them has ids above 2^53.
     pub samples: &'a [Sample<'a>],
     /// Texts of the samples that must never show: names, phones, streets.
@@ -37,7 +35,7 @@ pub struct Fixtures<'a> {
 /// A document and its name.
 #[derive(Debug, Clone, Copy)]
 pub struct Sample<'a> {
-    /// Names its golden file.
+    /// Its reading lies in the golden file `tests/golden/<name>.facts.json`.
     pub name: &'a str,
     /// Its topic.
     pub topic: &'a str,
@@ -84,7 +82,7 @@ pub struct Platform<'a> {
     /// A window that holds several pages of orders.
     pub window: Window,
     /// The ids of all orders in the window, in any order.
-    pub listed: &'a [&'a str],
+    pub listed: Vec<String>,
     /// An order it has.
     pub known: &'a str,
     /// An id it does not have.

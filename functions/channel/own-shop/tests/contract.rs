@@ -6,12 +6,11 @@ mod fake;
 use channel_own_shop::OwnShop;
 use fake::{ORDER, Site};
 use http::{HeaderMap, HeaderName, HeaderValue};
-use huidan_channel::{Channel, Confirmed, Document, Page, Shipment, ShipmentLine, StockLevel, StockOutcome};
+use huidan_channel::{Channel, Confirmed, Document, Page, Shipment, StockLevel, StockOutcome};
 use huidan_domain::{Millis, Window};
-use huidan_exchange::{Account, CallError, Credentials, Refusal, Reply, Request, Said, Webhook, sign, time};
-use huidan_testkit::channel::{Fixtures, Hooks, Platform, Sample, Vary, check};
-use huidan_testkit::{Caller, drive, reply};
-use std::path::Path;
+use huidan_exchange::{Account, CallError, Credentials, Refusal, Request, Said, Webhook, sign, time};
+use huidan_testkit::channel::{self as kit, Fixtures, Hooks, Platform, Sample, Vary, check, fresh};
+use huidan_testkit::{Caller, account, drive, reply};
 
 const ORDER_TEXT: &str = include_str!("samples/paid.json");
 const SECRET: &str = "hush-hush-hush";
@@ -22,11 +21,8 @@ fn at(text: &str) -> Millis {
 
 fn caller() -> Caller {
     let account = Account {
-        id: "shop-1".into(),
-        gateway: String::new(),
         base_url: Some("https://shop.example.com/api".into()),
-        origins: std::collections::BTreeMap::new(),
-        credentials: Credentials::new([("webhook_secret".to_owned(), SECRET.to_owned())].into()),
+        ..account("shop-1", "", [("webhook_secret", SECRET)])
     };
     Caller { account, now: at("2026-11-21T09:00:00Z") }
 }
@@ -68,30 +64,15 @@ fn vary(vary: Vary<'_>) -> Document {
             ORDER_TEXT.replacen("2026-11-21T16:00:05", &there, 1)
         }
     };
-    Document { topic: "order.saved".into(), body }
+    kit::document("order.saved", body)
 }
 
 fn shipment(waybill: &str) -> Shipment {
-    Shipment {
-        ext_id: ORDER.into(),
-        parcel: "p1".into(),
-        carrier: "sf".into(),
-        carrier_name: "顺丰速运".into(),
-        carrier_code: None,
-        waybill: waybill.into(),
-        replaces: None,
-        lines: vec![ShipmentLine { ext_line_id: "1".into(), qty: 2, whole: true }],
-        completes: true,
-    }
+    Shipment { lines: vec![kit::line("1", 2)], ..kit::shipment(ORDER, ("sf", "顺丰速运"), waybill) }
 }
 
 fn level(code: &str, version: u64) -> StockLevel {
-    StockLevel { ext_item: String::new(), ext_sku: code.into(), outer_code: code.into(), available: 12, version }
-}
-
-fn fresh() -> Box<dyn FnMut(&Request) -> Reply> {
-    let mut site = Site::default();
-    Box::new(move |request| site.answer(request))
+    StockLevel { outer_code: code.into(), version, ..kit::level("", code, 12) }
 }
 
 #[test]
@@ -105,7 +86,6 @@ fn it_keeps_the_contract_of_a_channel() {
     let body = message("order.saved", ORDER_TEXT);
     let fixtures = Fixtures {
         caller: caller(),
-        golden: Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden")),
         samples: &samples,
         personal: &["小明", "13800138000", "xiaoming@", "文三路", "Steve", "Shipping Street", "5145550100", "太郎"],
         vary: &vary,
@@ -118,9 +98,9 @@ fn it_keeps_the_contract_of_a_channel() {
             window_s: Some(300),
         }),
         platform: Some(Platform {
-            fresh: &fresh,
+            fresh: &fresh(Site::default, Site::answer),
             window: Window { from: at("2026-11-21T00:00:00Z"), to: at("2026-11-21T09:00:00Z") },
-            listed: &["1", "2", "3"],
+            listed: ["1", "2", "3"].map(String::from).into(),
             known: ORDER,
             missing: "404",
             shipment: Some(shipment("SF1234567890123")),

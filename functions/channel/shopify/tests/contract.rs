@@ -6,14 +6,13 @@ mod fake;
 use channel_shopify::Shopify;
 use fake::{ORDER, Shop};
 use http::{HeaderMap, HeaderValue};
-use huidan_channel::{Channel, Confirmed, Document, Reading, Shipment, ShipmentLine, StockLevel, StockOutcome};
+use huidan_channel::{Channel, Confirmed, Document, Reading, Shipment, StockLevel, StockOutcome};
 use huidan_domain::{Millis, Window};
-use huidan_exchange::{Account, CallError, Credentials, Refusal, Reply, Request, Said, Webhook, sign, time};
-use huidan_testkit::channel::{Fixtures, Hooks, Platform, Sample, Vary, check};
-use huidan_testkit::{Caller, drive, reply};
+use huidan_exchange::{Account, CallError, Credentials, Refusal, Said, Webhook, sign, time};
+use huidan_testkit::channel::{self as kit, Fixtures, Hooks, Platform, Sample, Vary, check, fresh};
+use huidan_testkit::{Caller, account, drive, rejected, reply};
 use serde_json::{Value, json};
 use std::cell::RefCell;
-use std::path::Path;
 
 const REST: &str = include_str!("samples/rest-paid.json");
 const NOW: &str = "2026-11-21T09:00:00Z";
@@ -23,14 +22,8 @@ fn at(text: &str) -> Millis {
 }
 
 fn caller() -> Caller {
-    let values = [("access_token", "shpat_1234567890"), ("webhook_secret", "hush-hush")];
-    let account = Account {
-        id: "shop-1".into(),
-        gateway: String::new(),
-        base_url: Some("https://my.myshopify.com".into()),
-        origins: std::collections::BTreeMap::new(),
-        credentials: Credentials::new(values.map(|(name, value)| (name.to_owned(), value.to_owned())).into()),
-    };
+    let credentials = [("access_token", "shpat_1234567890"), ("webhook_secret", "hush-hush")];
+    let account = Account { base_url: Some("https://my.myshopify.com".into()), ..account("shop-1", "", credentials) };
     Caller { account, now: at(NOW) }
 }
 
@@ -62,36 +55,17 @@ fn vary(vary: Vary<'_>) -> Document {
             REST.replace("2026-11-21T16:00:05+08:00", &format!("{there}+08:00"))
         }
     };
-    Document { topic: "orders/updated".into(), body }
+    kit::document("orders/updated", body)
 }
 
 fn shipment(waybill: &str) -> Shipment {
     Shipment {
-        ext_id: ORDER.into(),
-        parcel: "p1".into(),
-        carrier: "sf".into(),
-        carrier_name: "顺丰速运".into(),
-        carrier_code: None,
-        waybill: waybill.into(),
-        replaces: None,
-        lines: vec![ShipmentLine { ext_line_id: "866550311766439021".into(), qty: 2, whole: true }],
-        completes: true,
+        lines: vec![kit::line("866550311766439021", 2)], ..kit::shipment(ORDER, ("sf", "顺丰速运"), waybill)
     }
 }
 
 fn level(ext_sku: &str, outer_code: &str, available: u32) -> StockLevel {
-    StockLevel {
-        ext_item: "632910392".into(),
-        ext_sku: ext_sku.into(),
-        outer_code: outer_code.into(),
-        available,
-        version: 7,
-    }
-}
-
-fn fresh() -> Box<dyn FnMut(&Request) -> Reply> {
-    let mut shop = Shop::default();
-    Box::new(move |request| shop.answer(request))
+    StockLevel { outer_code: outer_code.into(), ..kit::level("632910392", ext_sku, available) }
 }
 
 #[test]
@@ -112,7 +86,6 @@ fn it_keeps_the_contract_of_a_channel() {
     ];
     let fixtures = Fixtures {
         caller: caller(),
-        golden: Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden")),
         samples: &samples,
         personal: &["小明", "13800138000", "文三路", "Steve", "Shipper", "Shipping Street", "5145550100", "buyer@"],
         vary: &vary,
@@ -125,9 +98,9 @@ fn it_keeps_the_contract_of_a_channel() {
             window_s: None,
         }),
         platform: Some(Platform {
-            fresh: &fresh,
+            fresh: &fresh(Shop::default, Shop::answer),
             window: Window { from: at("2026-11-21T00:00:00Z"), to: at("2026-11-21T09:00:00Z") },
-            listed: &["1", ORDER, "3"],
+            listed: ["1", ORDER, "3"].map(String::from).into(),
             known: ORDER,
             missing: "404",
             shipment: Some(shipment("SF1234567890123")),
@@ -266,13 +239,6 @@ fn confirm_after(first: &str, second: &str) -> Result<Confirmed, CallError> {
     )
 }
 
-fn code(result: Result<Confirmed, CallError>) -> String {
-    match result {
-        Err(CallError::Rejected { code, .. }) => code,
-        other => panic!("{other:?}"),
-    }
-}
-
 #[test]
 fn what_cannot_be_told_says_why() {
     let order = |cancelled: &str, status: &str| {
@@ -283,11 +249,11 @@ fn what_cannot_be_told_says_why() {
         )
     };
     let refused = r#"{"data":{"fulfillmentCreate":{"fulfillment":null,"userErrors":[{"field":["fulfillment"],"message":"no"}]}}}"#;
-    assert_eq!(code(confirm_after(r#"{"data":{"order":null}}"#, "")), "order_not_found");
-    assert_eq!(code(confirm_after(&order("\"2026-11-21T00:00:00Z\"", "CANCELLED"), "")), "order_cancelled");
-    assert_eq!(code(confirm_after(&order("null", "ON_HOLD"), "")), "on_hold");
-    assert_eq!(code(confirm_after(&order("null", "CLOSED"), "")), "nothing_to_ship");
-    assert_eq!(code(confirm_after(&order("null", "OPEN"), refused)), "fulfillment_refused");
+    assert_eq!(rejected(&confirm_after(r#"{"data":{"order":null}}"#, "")), Some("order_not_found"));
+    assert_eq!(rejected(&confirm_after(&order("\"2026-11-21T00:00:00Z\"", "CANCELLED"), "")), Some("order_cancelled"));
+    assert_eq!(rejected(&confirm_after(&order("null", "ON_HOLD"), "")), Some("on_hold"));
+    assert_eq!(rejected(&confirm_after(&order("null", "CLOSED"), "")), Some("nothing_to_ship"));
+    assert_eq!(rejected(&confirm_after(&order("null", "OPEN"), refused)), Some("fulfillment_refused"));
     // Neither an error nor a fulfilment: nobody knows, and the next try asks first.
     let silent = r#"{"data":{"fulfillmentCreate":{"fulfillment":null,"userErrors":[]}}}"#;
     assert_eq!(confirm_after(&order("null", "OPEN"), silent).map_err(|error| error.kind()), Err("unknown"));

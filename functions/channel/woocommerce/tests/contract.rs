@@ -6,13 +6,12 @@ mod fake;
 use channel_woocommerce::WooCommerce;
 use fake::{ORDER, Shop};
 use http::{HeaderMap, HeaderName, HeaderValue};
-use huidan_channel::{Channel, Confirmed, Document, Page, Reading, Shipment, ShipmentLine, StockLevel, StockOutcome};
+use huidan_channel::{Channel, Confirmed, Document, Page, Reading, Shipment, StockLevel, StockOutcome};
 use huidan_domain::{Millis, Window};
-use huidan_exchange::{Account, CallError, Credentials, Refusal, Reply, Request, Said, Webhook, sign, time};
-use huidan_testkit::channel::{Fixtures, Hooks, Platform, Sample, Vary, check};
-use huidan_testkit::{Caller, drive, reply};
+use huidan_exchange::{Account, CallError, Refusal, Request, Said, Webhook, sign, time};
+use huidan_testkit::channel::{self as kit, Fixtures, Hooks, Platform, Sample, Vary, check, fresh};
+use huidan_testkit::{Caller, account, drive, reply};
 use std::cell::RefCell;
-use std::path::Path;
 
 const BODY: &str = include_str!("samples/processing.json");
 
@@ -25,17 +24,10 @@ fn window() -> Window {
 }
 
 fn caller_with(more: &[(&str, &str)]) -> Caller {
-    let mut values =
-        vec![("consumer_key", "ck_123456"), ("consumer_secret", "cs_123456"), ("webhook_secret", "hush-hush")];
-    values.extend(more);
+    let usual = [("consumer_key", "ck_123456"), ("consumer_secret", "cs_123456"), ("webhook_secret", "hush-hush")];
     let account = Account {
-        id: "shop-1".into(),
-        gateway: String::new(),
         base_url: Some("https://shop.example.com".into()),
-        origins: std::collections::BTreeMap::new(),
-        credentials: Credentials::new(
-            values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-        ),
+        ..account("shop-1", "", usual.iter().chain(more).copied())
     };
     Caller { account, now: at("2026-11-21T09:00:00Z") }
 }
@@ -62,36 +54,17 @@ fn vary(vary: Vary<'_>) -> Document {
         Vary::State(state) => BODY.replace("processing", state),
         Vary::UpdatedAt(at) => BODY.replace("2026-11-21T08:00:05", time::to_rfc3339(at).trim_end_matches('Z')),
     };
-    Document { topic: "order.updated".into(), body }
+    kit::document("order.updated", body)
 }
 
 fn shipment(waybill: &str) -> Shipment {
     Shipment {
-        ext_id: ORDER.into(),
-        parcel: "p1".into(),
-        carrier: "sf".into(),
-        carrier_name: "顺丰速运".into(),
-        carrier_code: None,
-        waybill: waybill.into(),
-        replaces: None,
-        lines: vec![ShipmentLine { ext_line_id: "866550311766439021".into(), qty: 3, whole: true }],
-        completes: true,
+        lines: vec![kit::line("866550311766439021", 3)], ..kit::shipment(ORDER, ("sf", "顺丰速运"), waybill)
     }
 }
 
 fn level(ext_item: &str, ext_sku: &str, outer_code: &str) -> StockLevel {
-    StockLevel {
-        ext_item: ext_item.into(),
-        ext_sku: ext_sku.into(),
-        outer_code: outer_code.into(),
-        available: 12,
-        version: 1,
-    }
-}
-
-fn fresh() -> Box<dyn FnMut(&Request) -> Reply> {
-    let mut shop = Shop::default();
-    Box::new(move |request| shop.answer(request))
+    StockLevel { outer_code: outer_code.into(), ..kit::level(ext_item, ext_sku, 12) }
 }
 
 #[test]
@@ -111,7 +84,6 @@ fn it_keeps_the_contract_of_a_channel() {
     ];
     let fixtures = Fixtures {
         caller: caller(),
-        golden: Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden")),
         samples: &samples,
         personal: &[
             "小明",
@@ -136,9 +108,9 @@ fn it_keeps_the_contract_of_a_channel() {
             window_s: None,
         }),
         platform: Some(Platform {
-            fresh: &fresh,
+            fresh: &fresh(Shop::default, Shop::answer),
             window: window(),
-            listed: &["1001", "1002", "1003"],
+            listed: ["1001", "1002", "1003"].map(String::from).into(),
             known: ORDER,
             missing: "404",
             shipment: Some(shipment("SF1234567890123")),

@@ -113,7 +113,7 @@ impl<C: Channel> Suite<'_, C> {
         assert!(pages > 1, "the list of the test has only one page");
         seen.sort();
         seen.dedup();
-        let mut wanted = self.platform.listed.to_vec();
+        let mut wanted = self.platform.listed.clone();
         wanted.sort_unstable();
         assert_eq!(seen, wanted, "the pages together are not the list");
     }

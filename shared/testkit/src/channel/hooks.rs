@@ -17,6 +17,18 @@ pub(super) fn check(channel: &impl Channel, fixtures: &Fixtures<'_>, hooks: &Hoo
     suite.answers_say_yes_and_no();
 }
 
+/// A channel to which nothing is pushed opens nothing, whatever is sent, and says that nobody is there.
+///
+/// # Panics
+/// When it does not.
+pub fn refuses_every_push(channel: &impl Channel, shop: &Account) {
+    let hook = Webhook::new("/webhook/channel/shop-1", HeaderMap::new(), Bytes::from_static(b"{}"));
+    assert!(matches!(channel.verify(hook, shop, Millis(0)), Err(Refusal::Signature)));
+    for said in [Said::Stored, Said::Refused(Refusal::Signature)] {
+        assert_eq!(channel.answer(&said).status(), 404, "{said:?}");
+    }
+}
+
 struct Suite<'a, C> {
     channel: &'a C,
     fixtures: &'a Fixtures<'a>,

@@ -4,13 +4,14 @@ use crate::{caller, with};
 use channel_amazon::Amazon;
 use huidan_channel::{Channel, Grant, Granted};
 use huidan_exchange::{CallError, pairs};
+use huidan_testkit::channel as kit;
 use huidan_testkit::{drive, reply};
 
 const BACK_TO: &str = "https://hub.example/oauth/amazon/callback";
 const TOKEN: &str = r#"{"access_token":"Atza|new","token_type":"bearer","expires_in":3600,"refresh_token":"Atzr|new"}"#;
 
 fn code() -> Grant {
-    Grant::Code { code: "ANspapi+1".into(), back_to: BACK_TO.into(), more: std::collections::BTreeMap::new() }
+    kit::code("ANspapi+1", BACK_TO)
 }
 
 fn granted(by: &Grant, status: u16, body: &'static str) -> (Result<Granted, CallError>, Vec<u8>) {

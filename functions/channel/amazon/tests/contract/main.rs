@@ -8,12 +8,11 @@ mod telling;
 
 use channel_amazon::Amazon;
 use fake::{Gateway, TOKEN, listed};
-use huidan_channel::{Channel, Document, Reading, Shipment, ShipmentLine, StockLevel};
+use huidan_channel::{Channel, Document, Shipment, StockLevel};
 use huidan_domain::{ChannelState, Currency, Millis, Money, OrderFacts, PayState, RefundState, Window};
-use huidan_exchange::{Account, CallError, Credentials, Refusal, Said, Webhook, time};
-use huidan_testkit::channel::{Fixtures, Platform, Sample, Vary, check};
-use huidan_testkit::{Caller, drive};
-use std::path::Path;
+use huidan_exchange::{Account, CallError, time};
+use huidan_testkit::channel::{self as kit, Fixtures, Platform, Vary, check, fresh};
+use huidan_testkit::{Caller, account, drive, values};
 
 const UNSHIPPED: &str = include_str!("../samples/unshipped.json");
 const PART: &str = include_str!("../samples/part-shipped-with-wish-to-cancel.json");
@@ -39,15 +38,14 @@ fn with(other: &[(&str, &str)]) -> Caller {
         // No secret: it is part of an address.
         ("seller_id", "A1B2C"),
     ];
-    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-    let values = usual.iter().chain(other).map(owned).collect();
-    let origins = [("eu", "https://eu.example"), ("fe", "https://fe.example"), ("auth", "https://lwa.example")];
     let account = Account {
-        id: "shop-1".into(),
-        gateway: "https://na.example".into(),
-        base_url: None,
-        origins: origins.iter().chain(&[("page", "https://seller.example")]).map(owned).collect(),
-        credentials: Credentials::new(values),
+        origins: values([
+            ("eu", "https://eu.example"),
+            ("fe", "https://fe.example"),
+            ("auth", "https://lwa.example"),
+            ("page", "https://seller.example"),
+        ]),
+        ..account("shop-1", "https://na.example", usual.iter().chain(other).copied())
     };
     Caller { account, now: at("2026-11-21T09:00:00Z") }
 }
@@ -61,14 +59,11 @@ fn window() -> Window {
 }
 
 fn document(body: impl Into<String>) -> Document {
-    Document { topic: "order".into(), body: body.into() }
+    kit::document("order", body)
 }
 
 fn facts(body: impl Into<String>) -> OrderFacts {
-    match Amazon.read(&document(body)) {
-        Ok(Reading::Order(facts)) => *facts,
-        other => panic!("{other:?}"),
-    }
+    kit::facts(&Amazon, &document(body))
 }
 
 fn vary(vary: Vary<'_>) -> Document {
@@ -81,17 +76,11 @@ fn vary(vary: Vary<'_>) -> Document {
 }
 
 fn shipment(lines: &[(&str, u32)], completes: bool) -> Shipment {
-    let line = |&(id, qty): &(&str, u32)| ShipmentLine { ext_line_id: id.into(), qty, whole: true };
     Shipment {
-        ext_id: ID.into(),
         parcel: "01JD9Z6W7Y8X9A0B1C2D3E4F5G".into(),
-        carrier: "sf".into(),
-        carrier_name: "顺丰速运".into(),
-        carrier_code: None,
-        waybill: "SF7444400043266".into(),
-        replaces: None,
-        lines: lines.iter().map(line).collect(),
+        lines: lines.iter().map(|(id, qty)| kit::line(id, *qty)).collect(),
         completes,
+        ..kit::shipment(ID, ("sf", "顺丰速运"), "SF7444400043266")
     }
 }
 
@@ -100,8 +89,7 @@ fn whole() -> Shipment {
 }
 
 fn level(outer_code: &str, available: u32) -> StockLevel {
-    let (ext_item, ext_sku) = ("B0TEACUP01".into(), outer_code.into());
-    StockLevel { ext_item, ext_sku, outer_code: outer_code.into(), available, version: 7 }
+    StockLevel { outer_code: outer_code.into(), ..kit::level("B0TEACUP01", outer_code, available) }
 }
 
 #[test]
@@ -111,25 +99,17 @@ fn it_keeps_the_contract_of_a_channel() {
         ("part-shipped-with-wish-to-cancel", PART),
         ("pending", PENDING),
         ("theirs-cancelled", THEIRS),
-    ]
-    .map(|(name, body)| Sample { name, topic: "order", body });
-    let listed = listed();
-    let listed: Vec<&str> = listed.iter().map(String::as_str).collect();
-    let fresh: &dyn Fn() -> Box<dyn FnMut(&huidan_exchange::Request) -> huidan_exchange::Reply> = &|| {
-        let mut gateway = Gateway::new(&[UNSHIPPED]);
-        Box::new(move |request| gateway.answer(request))
-    };
+    ];
     let fixtures = Fixtures {
         caller: caller(),
-        golden: Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden")),
-        samples: &samples,
+        samples: &kit::samples("order", samples),
         personal: &["Tricia", "Heart of Gold", "555-010-0142", "trillian", "山田", "架空町", "0300000000"],
         vary: &vary,
         hooks: None,
         platform: Some(Platform {
-            fresh,
+            fresh: &fresh(|| Gateway::new(&[UNSHIPPED]), Gateway::answer),
             window: window(),
-            listed: &listed,
+            listed: listed(),
             known: ID,
             missing: "902-0000000-0000000",
             shipment: Some(whole()),
@@ -269,8 +249,5 @@ fn an_order_that_is_pending_has_the_currency_of_its_marketplace() {
 
 #[test]
 fn nothing_is_pushed_here() {
-    let shop = caller().account;
-    let hook = Webhook::new("/webhook/amazon/shop-1", http::HeaderMap::new(), bytes::Bytes::from_static(b"{}"));
-    assert!(matches!(Amazon.verify(hook, &shop, Millis(0)), Err(Refusal::Signature)));
-    assert_eq!(Amazon.answer(&Said::Stored).status(), 404);
+    kit::refuses_every_push(&Amazon, &caller().account);
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use channel_amazon::Amazon;
 use huidan_channel::{Channel, Confirmed, Shipment, StockOutcome};
 use huidan_exchange::{CallError, Reply, Request};
-use huidan_testkit::{drive, reply};
+use huidan_testkit::{drive, rejected, reply};
 use serde_json::Value;
 
 fn confirm(gateway: &mut Gateway, shipment: &Shipment) -> Result<Confirmed, CallError> {
@@ -16,10 +16,6 @@ fn confirm(gateway: &mut Gateway, shipment: &Shipment) -> Result<Confirmed, Call
 fn numbers(gateway: &Gateway) -> Vec<&str> {
     let parcels = gateway.orders[ID]["packages"].as_array().unwrap();
     parcels.iter().map(|parcel| parcel["trackingNumber"].as_str().unwrap()).collect()
-}
-
-fn is_rejected(outcome: Result<Confirmed, CallError>, wanted: &str) -> bool {
-    matches!(outcome, Err(CallError::Rejected { code, .. }) if code == wanted)
 }
 
 #[test]
@@ -39,7 +35,7 @@ fn parcels_of_one_order_are_told_with_their_items() {
         assert_eq!(confirm(&mut gateway, parcel), Ok(Confirmed::AlreadyThere));
     }
     let third = Shipment { waybill: "SF1".into(), parcel: "p3".into(), ..shipment(&[(CUP, 1)], true) };
-    assert!(is_rejected(confirm(&mut gateway, &third), "already_shipped_elsewhere"));
+    assert_eq!(rejected(&confirm(&mut gateway, &third)), Some("already_shipped_elsewhere"));
 }
 
 #[test]
@@ -57,13 +53,17 @@ fn a_number_may_take_the_place_of_another() {
     assert_eq!(numbers(&gateway), ["YT8800000000001"], "under the reference that the parcel has there");
     assert_eq!(confirm(&mut gateway, &changed), Ok(Confirmed::AlreadyThere));
     let silent = Shipment { waybill: "SF9".into(), ..whole() };
-    assert!(is_rejected(confirm(&mut gateway, &silent), "already_shipped_elsewhere"), "nothing says that it changed");
+    assert_eq!(
+        rejected(&confirm(&mut gateway, &silent)),
+        Some("already_shipped_elsewhere"),
+        "nothing says that it changed"
+    );
 }
 
 #[test]
 fn an_order_that_ended_is_not_told_and_says_so() {
     let mut gateway = Gateway::new(&[&UNSHIPPED.replace("\"Unshipped\"", "\"Canceled\"")]);
-    assert!(is_rejected(confirm(&mut gateway, &whole()), "order_closed"));
+    assert_eq!(rejected(&confirm(&mut gateway, &whole())), Some("order_closed"));
     assert_eq!(gateway.called.len(), 1, "nothing is told");
 }
 
@@ -76,14 +76,14 @@ fn where_parcels_cannot_be_looked_at_the_platform_counts() {
     }
     assert_eq!(numbers(&gateway), ["SF7444400043266"]);
     let other = Shipment { waybill: "SF9".into(), parcel: "p9".into(), ..whole() };
-    assert!(is_rejected(confirm(&mut gateway, &other), "already_shipped_elsewhere"));
+    assert_eq!(rejected(&confirm(&mut gateway, &other)), Some("already_shipped_elsewhere"));
     let mut half = Gateway::new(&[UNSHIPPED]);
     half.tells_packages = false;
     confirm(&mut half, &shipment(&[(TEA, 3)], false)).unwrap();
-    assert!(is_rejected(confirm(&mut half, &other), "InvalidInput"), "in the platform's own word");
+    assert_eq!(rejected(&confirm(&mut half, &other)), Some("InvalidInput"), "in the platform's own word");
     gateway.orders.get_mut(ID).unwrap()["order"]["OrderStatus"] = "Canceled".into();
-    assert!(is_rejected(confirm(&mut gateway, &whole()), "order_closed"));
-    assert!(is_rejected(confirm(&mut Gateway::new(&[]), &whole()), "order_missing"));
+    assert_eq!(rejected(&confirm(&mut gateway, &whole())), Some("order_closed"));
+    assert_eq!(rejected(&confirm(&mut Gateway::new(&[]), &whole())), Some("order_missing"));
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn a_shipment_is_told_once() {
     assert_eq!(confirm(&mut gateway, &whole()), Ok(Confirmed::Told));
     assert_eq!(confirm(&mut gateway, &whole()), Ok(Confirmed::AlreadyThere));
     let other = Shipment { waybill: "OTHER12345678".into(), parcel: "another-parcel".into(), ..whole() };
-    assert!(is_rejected(confirm(&mut gateway, &other), "already_shipped_elsewhere"));
+    assert_eq!(rejected(&confirm(&mut gateway, &other)), Some("already_shipped_elsewhere"));
 }
 
 /// Tells with one reply in the place of what the gateway would answer at that step.

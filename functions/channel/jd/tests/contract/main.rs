@@ -10,10 +10,9 @@ use channel_jd::Jd;
 use fake::{Jos, SECRET, listed};
 use huidan_channel::{Channel, Document, Shipment, StockLevel};
 use huidan_domain::{ChannelState, LineKind, Millis, OrderFacts, PayState, RefundState, Window};
-use huidan_exchange::{Account, CallError, Refusal, Said, Webhook, time};
+use huidan_exchange::{Account, CallError, time};
 use huidan_testkit::channel::{self as kit, Fixtures, Platform, Vary, check, fresh, level};
 use huidan_testkit::{Caller, account, drive, reply, values};
-use std::path::Path;
 
 const PAID: &str = include_str!("../samples/paid.json");
 const STOPPED: &str = include_str!("../samples/two-parcels-being-stopped.json");
@@ -77,11 +76,8 @@ fn it_keeps_the_contract_of_a_channel() {
         ("locked-on-delivery", LOCKED),
         ("local-service-cancelled", SERVICE),
     ];
-    let listed = listed();
-    let listed: Vec<&str> = listed.iter().map(String::as_str).collect();
     let fixtures = Fixtures {
         caller: caller(),
-        golden: Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden")),
         samples: &kit::samples("order", samples),
         personal: &["AQz7FN", "AQz7MB", "AQz7AD", "王小明", "小明", "13800138000", "科技园路"],
         vary: &vary,
@@ -89,7 +85,7 @@ fn it_keeps_the_contract_of_a_channel() {
         platform: Some(Platform {
             fresh: &fresh(|| Jos::new(&[PAID]), Jos::answer),
             window: window(),
-            listed: &listed,
+            listed: listed(),
             known: ID,
             missing: "292230000000999999",
             shipment: Some(shipment(&LINES, true)),
@@ -235,8 +231,5 @@ fn a_ciphertext_travels_unchanged_and_an_open_address_is_split() {
 
 #[test]
 fn nothing_is_pushed_here() {
-    let shop = caller().account;
-    let hook = Webhook::new("/webhook/jd/shop-1", http::HeaderMap::new(), bytes::Bytes::from_static(b"{}"));
-    assert!(matches!(Jd.verify(hook, &shop, Millis(0)), Err(Refusal::Signature)));
-    assert_eq!(Jd.answer(&Said::Stored).status(), 404);
+    kit::refuses_every_push(&Jd, &caller().account);
 }

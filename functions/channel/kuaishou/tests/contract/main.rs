@@ -16,7 +16,6 @@ use huidan_testkit::channel::{self as kit, Fixtures, Platform, Vary, check, fres
 use huidan_testkit::{Caller, drive, reply, values};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::path::Path;
 
 pub(crate) const PAID: &str = include_str!("../samples/paid.json");
 pub(crate) const PART: &str = include_str!("../samples/part-shipped-with-refund.json");
@@ -90,11 +89,9 @@ pub(crate) fn shipment(ext_id: &str, lines: &[(&str, u32, bool)], completes: boo
 fn it_keeps_the_contract_of_a_channel() {
     let samples =
         [("paid", PAID), ("part-shipped-with-refund", PART), ("risk-presale", RISK), ("closed-refunded", CLOSED)];
-    let listed: Vec<String> = (0..LISTED).map(|n| listed_id(n).to_string()).collect();
-    let listed: Vec<&str> = listed.iter().map(String::as_str).collect();
+    let listed = (0..LISTED).map(|n| listed_id(n).to_string()).collect();
     let fixtures = Fixtures {
         caller: caller(),
-        golden: Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden")),
         samples: &kit::samples("order", samples),
         personal: &[
             "王**",
@@ -112,7 +109,7 @@ fn it_keeps_the_contract_of_a_channel() {
         platform: Some(Platform {
             fresh: &fresh(|| Ks::new(&[PAID]), Ks::answer),
             window: window(),
-            listed: &listed,
+            listed,
             known: OID,
             missing: "192230000000000999",
             shipment: Some(shipment(OID, &[(OID, 2, true)], true)),

@@ -15,7 +15,6 @@ use huidan_exchange::{Account, CallError, Credentials, pairs, time};
 use huidan_testkit::channel::{self as kit, Fixtures, Platform, Vary, check, fresh, level};
 use huidan_testkit::{Caller, account, drive, reply, values};
 use serde_json::json;
-use std::path::Path;
 
 const PAID: &str = include_str!("../samples/paid.json");
 const SHIPPED: &str = include_str!("../samples/shipped-with-refund.json");
@@ -77,11 +76,8 @@ fn levels() -> Vec<StockLevel> {
 fn it_keeps_the_contract_of_a_channel() {
     let samples =
         [("paid", PAID), ("shipped-with-refund", SHIPPED), ("presale-deposit", STEP), ("under-review", REVIEW)];
-    let listed = listed();
-    let listed: Vec<&str> = listed.iter().map(String::as_str).collect();
     let fixtures = Fixtures {
         caller: caller(),
-        golden: Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden")),
         samples: &kit::samples("order", samples),
         personal: &["RealName", "RealPhone", "RealStreet", "王*", "8000", "文**", "王小明", "13800138000"],
         vary: &vary,
@@ -89,7 +85,7 @@ fn it_keeps_the_contract_of_a_channel() {
         platform: Some(Platform {
             fresh: &fresh(|| Gateway::new(&[PAID]), Gateway::answer),
             window: window(),
-            listed: &listed,
+            listed: listed(),
             known: SN,
             missing: "261121-999999999999999",
             shipment: Some(shipment(&LINES, true)),

@@ -8,11 +8,10 @@ use channel_taobao::Taobao;
 use fake::{SECRET, Top, listed};
 use huidan_channel::{Channel, Document, Shipment, StockLevel};
 use huidan_domain::{ChannelState, LineKind, Millis, OrderFacts, PayState, RefundState, Window};
-use huidan_exchange::{CallError, Refusal, Said, Webhook, pairs, time};
+use huidan_exchange::{CallError, pairs, time};
 use huidan_testkit::channel::{self as kit, Fixtures, Platform, Vary, check, fresh, level};
 use huidan_testkit::{Caller, account, drive, reply};
 use std::cell::RefCell;
-use std::path::Path;
 
 const PAID: &str = include_str!("../samples/paid.json");
 const PART: &str = include_str!("../samples/part-shipped-with-refund.json");
@@ -64,11 +63,8 @@ fn levels() -> Vec<StockLevel> {
 #[test]
 fn it_keeps_the_contract_of_a_channel() {
     let samples = [("paid", PAID), ("part-shipped-with-refund", PART), ("group-buy", GROUP), ("presale-deposit", STEP)];
-    let listed = listed();
-    let listed: Vec<&str> = listed.iter().map(String::as_str).collect();
     let fixtures = Fixtures {
         caller: caller(),
-        golden: Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden")),
         samples: &kit::samples("trade", samples),
         personal: &["王**", "*8000", "文**路", "1WicK9ibQF3", "小明", "13800138000"],
         vary: &vary,
@@ -76,7 +72,7 @@ fn it_keeps_the_contract_of_a_channel() {
         platform: Some(Platform {
             fresh: &fresh(|| Top::new(&[PAID]), Top::answer),
             window: window(),
-            listed: &listed,
+            listed: listed(),
             known: TID,
             missing: "192230000000000999",
             shipment: Some(shipment(&LINES, true)),
@@ -228,8 +224,5 @@ fn gifts_and_virtual_goods_are_told_apart() {
 
 #[test]
 fn nothing_is_pushed_here() {
-    let shop = caller().account;
-    let hook = Webhook::new("/webhook/taobao/shop-1", http::HeaderMap::new(), bytes::Bytes::from_static(b"{}"));
-    assert!(matches!(Taobao.verify(hook, &shop, Millis(0)), Err(Refusal::Signature)));
-    assert_eq!(Taobao.answer(&Said::Refused(Refusal::Signature)).status(), 404);
+    kit::refuses_every_push(&Taobao, &caller().account);
 }

@@ -18,7 +18,6 @@ use huidan_testkit::channel::{
 };
 use huidan_testkit::{Caller, drive, reply};
 use std::cell::RefCell;
-use std::path::Path;
 
 const PAID: &str = include_str!("../samples/paid.json");
 const PART: &str = include_str!("../samples/part-shipped-with-refund.json");
@@ -85,11 +84,8 @@ fn it_keeps_the_contract_of_a_channel() {
         ("gift-not-accepted", GIFT),
         ("address-under-review", REVIEW),
     ];
-    let listed = listed();
-    let listed: Vec<&str> = listed.iter().map(String::as_str).collect();
     let fixtures = Fixtures {
         caller: caller(),
-        golden: Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden")),
         samples: &kit::samples("order", samples),
         personal: &["王小明", "王**", "13800138000", "138****8000", "14701641598", "文三路", "文一西路", "翠苑街道"],
         vary: &vary,
@@ -105,7 +101,7 @@ fn it_keeps_the_contract_of_a_channel() {
         platform: Some(Platform {
             fresh: &fresh(|| Wechat::new(&[PAID]), Wechat::answer),
             window: window(),
-            listed: &listed,
+            listed: listed(),
             known: ORDER,
             missing: "3705115058471209999",
             shipment: Some(whole()),

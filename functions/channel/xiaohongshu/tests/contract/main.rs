@@ -16,7 +16,6 @@ use huidan_exchange::time;
 use huidan_testkit::channel::{self as kit, Fixtures, Hooks, Platform, Vary, check, fresh};
 use huidan_testkit::{Caller, account, values};
 use std::collections::BTreeMap;
-use std::path::Path;
 
 const PAID: &str = include_str!("../samples/paid.json");
 const PART: &str = include_str!("../samples/part-shipped-with-refunds.json");
@@ -90,10 +89,9 @@ fn it_keeps_the_contract_of_a_channel() {
         ("exchange-from-stock", EXCHANGE),
     ];
     let all = Ark::new(&[]);
-    let listed: Vec<&str> = all.listed.iter().chain(&all.returning).map(String::as_str).collect();
+    let listed = all.listed.iter().chain(&all.returning).cloned().collect();
     let fixtures = Fixtures {
         caller: caller(),
-        golden: Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden")),
         samples: &kit::samples("order", samples),
         personal: &["#tVx3lP0s#mQ8=#1##", "#Jk92hZ7q#8000#1##", "#uW5nYb6d#", "王小明", "13800138000"],
         vary: &vary,
@@ -108,7 +106,7 @@ fn it_keeps_the_contract_of_a_channel() {
         platform: Some(Platform {
             fresh: &fresh(|| Ark::new(&[PAID]), Ark::answer),
             window: window(),
-            listed: &listed,
+            listed,
             known: ORDER,
             missing: "P790600755242479999",
             shipment: Some(shipment(&LINES, true)),

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use http::Method;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use huidan_exchange::json::{Json, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, retry_after, unclear};
+use huidan_exchange::json::Json;
+use huidan_exchange::{Call, CallError, Effect, Reply, Request, fault, rejected, retry_after, unreadable};
 use serde_json::Value;
 use url::form_urlencoded;
 
@@ -56,7 +56,7 @@ pub(crate) fn answer(reply: &Reply, effect: Effect) -> Result<Option<Json<'_>>, 
     }
     let json = Json::parse(reply.body());
     if reply.status().is_success() {
-        return json.map(Some).map_err(|wrong| unreadable(effect, &wrong));
+        return json.map(Some).map_err(|wrong| unreadable(&wrong, effect));
     }
     let code = json.and_then(|json| json.object()?.text("error")).unwrap_or_default();
     let known = MEANINGS.iter().find(|(known, _)| *known == code).map(|(_, meaning)| *meaning);
@@ -73,16 +73,6 @@ pub(crate) fn answer(reply: &Reply, effect: Effect) -> Result<Option<Json<'_>>, 
             Err(rejected(&code, "平台拒绝了该请求 / the platform refused it"))
         }
     }
-}
-
-/// An answer that is not what it should be.
-pub(crate) fn unreadable(effect: Effect, wrong: &Wrong) -> CallError {
-    unclear(effect, format!("unreadable answer: {wrong}"))
-}
-
-/// A refusal for good.
-pub(crate) fn rejected(code: &str, remedy: &str) -> CallError {
-    CallError::Rejected { code: code.to_owned(), remedy: remedy.to_owned() }
 }
 
 /// A text as one segment of a path.

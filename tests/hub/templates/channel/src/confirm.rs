@@ -1,12 +1,12 @@
 //! Telling the platform that a parcel left: look, then write. Looking comes first at every repeat, so a lost answer
 //! never becomes a second parcel.
 
-use crate::api::{answer, rejected, request, segment, unreadable};
+use crate::api::{answer, request, segment};
 use crate::read;
 use http::Method;
 use huidan_channel::{Confirmed, Shipment};
 use huidan_exchange::json::Wrong;
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, unclear};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, rejected, unclear, unreadable};
 use serde_json::{Value, json};
 
 /// The platform's codes of our carriers. One that is not here is told by our own id; a seller may set another.
@@ -45,7 +45,7 @@ enum Step {
 
 /// What to write; `None` where the number is there already.
 fn decide(reply: &Reply, shipment: &Shipment) -> Result<Option<Step>, CallError> {
-    let wrong = |wrong: Wrong| unreadable(Effect::Harmless, &wrong);
+    let wrong = |wrong: Wrong| unreadable(&wrong, Effect::Harmless);
     let Some(json) = answer(reply, Effect::Harmless)? else { return Err(no_order()) };
     let order = json.object().and_then(|body| body.need("order")?.object()).map_err(wrong)?;
     let status = order.need("status").and_then(|status| status.text()).map_err(wrong)?;
@@ -89,7 +89,7 @@ fn carrier(shipment: &Shipment) -> &str {
 fn settle(reply: &Reply, shipment: &Shipment) -> Result<Confirmed, CallError> {
     let Some(json) = answer(reply, Effect::Counts)? else { return Err(no_order()) };
     let number = json.object().and_then(|body| body.need("shipment")?.object()?.need("number")?.text());
-    let number = number.map_err(|wrong| unreadable(Effect::Counts, &wrong))?;
+    let number = number.map_err(|wrong| unreadable(&wrong, Effect::Counts))?;
     match number == shipment.waybill {
         true => Ok(Confirmed::Told),
         false => Err(unclear(Effect::Counts, "the answer shows another number")),

@@ -1,12 +1,12 @@
 //! Orders by time of change, and one order whole.
 
-use crate::api::{answer, request, segment, unreadable};
+use crate::api::{answer, request, segment};
 use crate::read;
 use http::Method;
 use huidan_channel::{Document, Listed, Page};
 use huidan_domain::Window;
 use huidan_exchange::json::{Json, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, time, unclear};
+use huidan_exchange::{Call, CallError, Effect, Next, Reply, Request, time, unclear, unreadable};
 use url::form_urlencoded;
 
 const PER_PAGE: &str = "100";
@@ -59,7 +59,7 @@ fn page(reply: &Reply) -> Result<(u32, Orders), CallError> {
         let body = json.object()?;
         Ok((body.need("pages")?.whole()?, Orders(listed(&body.need("orders")?)?)))
     };
-    read().map_err(|wrong| unreadable(Effect::Harmless, &wrong))
+    read().map_err(|wrong| unreadable(&wrong, Effect::Harmless))
 }
 
 fn listed(orders: &Json<'_>) -> Result<Vec<Listed>, Wrong> {
@@ -82,6 +82,6 @@ pub(crate) fn fetch(call: &Call<'_>, ext_id: &str) -> Result<Next<Option<Documen
     };
     let Some(json) = answer(reply, Effect::Harmless)? else { return Ok(Next::Done(None)) };
     let order = json.object().and_then(|body| body.need("order"));
-    let order = order.map_err(|wrong| unreadable(Effect::Harmless, &wrong))?;
+    let order = order.map_err(|wrong| unreadable(&wrong, Effect::Harmless))?;
     Ok(Next::Done(Some(document(&order))))
 }

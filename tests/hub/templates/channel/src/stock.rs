@@ -1,10 +1,10 @@
 //! Stock in absolute numbers, all levels in one call.
 
-use crate::api::{answer, request, unreadable};
+use crate::api::{answer, request};
 use http::Method;
 use huidan_channel::{StockLevel, StockOutcome};
 use huidan_exchange::json::{Json, Wrong};
-use huidan_exchange::{Call, CallError, Effect, Next};
+use huidan_exchange::{Call, CallError, Effect, Next, unreadable};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub(crate) fn stock(call: &Call<'_>, levels: &[StockLevel]) -> Result<Next<Vec<S
     };
     let json = answer(reply, Effect::Harmless)?;
     let results = json.map_or_else(|| Err(Wrong::at("items", "is missing")), |json| results(&json));
-    let results = results.map_err(|wrong| unreadable(Effect::Harmless, &wrong))?;
+    let results = results.map_err(|wrong| unreadable(&wrong, Effect::Harmless))?;
     Ok(Next::Done(levels.iter().map(|level| outcome(results.get(sku(level)).map(String::as_str))).collect()))
 }
 

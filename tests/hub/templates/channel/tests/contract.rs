@@ -6,12 +6,11 @@ mod fake;
 use __crate__::__Name__ as Adapter;
 use fake::{ORDER, Platform as Fake, TOKEN};
 use http::{HeaderMap, HeaderName, HeaderValue};
-use huidan_channel::{Channel, Confirmed, Document, Shipment, ShipmentLine, StockLevel, StockOutcome};
+use huidan_channel::{Channel, Confirmed, Document, Shipment, StockLevel, StockOutcome};
 use huidan_domain::{Millis, Window};
-use huidan_exchange::{Account, CallError, Credentials, Reply, Request, Webhook, sign, time};
-use huidan_testkit::channel::{Fixtures, Hooks, Platform, Sample, Vary, check};
-use huidan_testkit::{Caller, drive, reply};
-use std::path::Path;
+use huidan_exchange::{CallError, Request, Webhook, sign, time};
+use huidan_testkit::channel::{self as kit, Fixtures, Hooks, Platform, Vary, check, fresh};
+use huidan_testkit::{Caller, account, drive, rejected, reply};
 
 const PAID: &str = include_str!("samples/paid.json");
 const SECRET: &str = "secret-of-the-tests";
@@ -22,14 +21,7 @@ fn at(text: &str) -> Millis {
 
 fn caller() -> Caller {
     let credentials = [("api_token", TOKEN), ("webhook_secret", SECRET)];
-    let account = Account {
-        id: "shop-1".into(),
-        gateway: "https://api.example.com".into(),
-        base_url: None,
-        origins: std::collections::BTreeMap::new(),
-        credentials: Credentials::new(credentials.map(|(name, value)| (name.to_owned(), value.to_owned())).into()),
-    };
-    Caller { account, now: at("2026-11-21T09:00:00Z") }
+    Caller { account: account("shop-1", "https://api.example.com", credentials), now: at("2026-11-21T09:00:00Z") }
 }
 
 fn headers(body: &[u8], at: Millis) -> HeaderMap {
@@ -52,7 +44,7 @@ fn vary(vary: Vary<'_>) -> Document {
         Vary::State(state) => PAID.replace("\"paid\"", &format!("\"{state}\"")),
         Vary::UpdatedAt(at) => PAID.replacen("2026-11-21T16:00:05+08:00", &time::to_rfc3339(at), 1),
     };
-    Document { topic: "order.saved".into(), body }
+    kit::document("order.saved", body)
 }
 
 /// All that the order of the first sample holds: lines and how many of each.
@@ -60,45 +52,33 @@ const ALL: &[(&str, u32)] = &[("1", 2), ("2", 1), ("3", 1)];
 
 /// A parcel with so many of these lines.
 fn parcel(waybill: &str, lines: &[(&str, u32)]) -> Shipment {
-    let line = |(id, qty): &(&str, u32)| ShipmentLine { ext_line_id: (*id).to_owned(), qty: *qty, whole: true };
     Shipment {
-        ext_id: ORDER.into(),
         parcel: format!("parcel-of-{waybill}"),
-        carrier: "sf".into(),
-        carrier_name: "顺丰速运".into(),
-        carrier_code: None,
-        waybill: waybill.into(),
-        replaces: None,
-        lines: lines.iter().map(line).collect(),
+        lines: lines.iter().map(|(id, qty)| kit::line(id, *qty)).collect(),
         completes: lines.last() == ALL.last(),
+        ..kit::shipment(ORDER, ("sf", "顺丰速运"), waybill)
     }
 }
 
 fn level(sku: &str) -> StockLevel {
-    StockLevel { ext_item: String::new(), ext_sku: sku.into(), outer_code: sku.into(), available: 12, version: 1 }
+    StockLevel { outer_code: sku.into(), ..kit::level("", sku, 12) }
 }
 
 fn tell(fake: &mut Fake, shipment: &Shipment) -> Result<Confirmed, CallError> {
     drive(&caller(), |call| Adapter.confirm(call, shipment), |request| fake.answer(request))
 }
 
-fn fresh() -> Box<dyn FnMut(&Request) -> Reply> {
-    let mut fake = Fake::default();
-    Box::new(move |request| fake.answer(request))
-}
-
 #[test]
 fn it_keeps_the_contract_of_a_channel() {
     let samples = [
-        Sample { name: "paid", topic: "order.saved", body: PAID },
-        Sample { name: "part-shipped", topic: "order.saved", body: include_str!("samples/part-shipped.json") },
-        Sample { name: "in-review", topic: "order.saved", body: include_str!("samples/in-review.json") },
+        ("paid", PAID),
+        ("part-shipped", include_str!("samples/part-shipped.json")),
+        ("in-review", include_str!("samples/in-review.json")),
     ];
     let body = saved(PAID);
     let fixtures = Fixtures {
         caller: caller(),
-        golden: Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden")),
-        samples: &samples,
+        samples: &kit::samples("order.saved", samples),
         personal: &["小明", "小红", "13800138000", "13900139000", "文三路", "科技园路", "Steve", "5145550100"],
         vary: &vary,
         hooks: Some(Hooks {
@@ -110,9 +90,9 @@ fn it_keeps_the_contract_of_a_channel() {
             window_s: Some(300),
         }),
         platform: Some(Platform {
-            fresh: &fresh,
+            fresh: &fresh(Fake::default, Fake::answer),
             window: Window { from: at("2026-11-21T00:00:00Z"), to: at("2026-11-21T09:00:00Z") },
-            listed: &["1", "2", "3"],
+            listed: ["1", "2", "3"].map(String::from).into(),
             known: ORDER,
             missing: "404",
             shipment: Some(parcel("SF1234567890123", ALL)),
@@ -191,7 +171,7 @@ fn a_parcel_of_a_cancelled_order_is_to_be_stopped() {
     let mut fake = Fake::default();
     fake.order["status"] = "cancelled".into();
     let told = tell(&mut fake, &parcel("SF1111111111111", ALL));
-    assert!(matches!(&told, Err(CallError::Rejected { code, .. }) if code == "order_cancelled"), "{told:?}");
+    assert_eq!(rejected(&told), Some("order_cancelled"), "{told:?}");
 }
 
 #[test]
