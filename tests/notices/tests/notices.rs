@@ -244,7 +244,8 @@ fn buyers_hear_what_the_seller_turned_on_where_they_can_be_reached_and_want_to()
         house.a_moment().await;
         assert!(house.seen(Platform::Sms).is_empty(), "nobody turned it on");
         house.does(Method::PUT, "notice-wishes", json!({"phone": "+86 13800138003", "by": "none"})).await;
-        house.does(Method::PUT, "notice-rules", json!({"buyer_topics": ["parcel.shipped"]})).await;
+        let rules = json!({"buyer_topics": ["parcel.shipped"], "urgent": ["parcel.shipped"]});
+        house.does(Method::PUT, "notice-rules", rules).await;
         for (nth, key) in (1..5).map(|nth| (nth, format!("again/{nth}"))) {
             let news = huidan_store::notices::News {
                 key: &key,
@@ -265,7 +266,7 @@ fn buyers_hear_what_the_seller_turned_on_where_they_can_be_reached_and_want_to()
         assert_eq!(states, ["sent", "skipped", "skipped", "skipped"]);
         let kept = house.get("notices?way=sms").await.to_string();
         assert!(!kept.contains("13800138000"), "no phone is kept with what was said");
-        // At night they are never woken.
+        // At night they are never woken, whatever is urgent to the seller.
         house.passes(7 * HOUR, HOUR).await;
         package(&house, 6, "13800138006", None).await;
         house.happens("parcel.shipped", 6..7).await;

@@ -64,6 +64,12 @@ fn a_message_is_one_for_each_way_and_key_and_is_claimed_once() {
         settle(&db, at(111), "a", first.as_deref(), &Outcome::Unknown("lost".into())).await.unwrap();
         assert!(!any_due(&db, Millis(500), "robot").await.unwrap());
         assert_eq!(recent(&db, "robot", Millis(0)).await.unwrap()["parcel.stalled"], (1, Millis(111)));
+        sort(&db, at(112), &[], &[message("c", "robot", "k")]).await.unwrap();
+        assert!(!any_due(&db, Millis(500), "robot").await.unwrap(), "what went out is not wanted anew");
+        sort(&db, at(113), &[], &[message("d", "robot", "k2")]).await.unwrap();
+        let second = claim(&db, at(113), "d", "said", 100).await.unwrap();
+        settle(&db, at(114), "d", second.as_deref(), &Outcome::Sent("r".into())).await.unwrap();
+        assert_eq!(resend(&db, at(115), "owner", "d", 99).await, Ok(None), "people are told once");
     });
 }
 

@@ -117,6 +117,59 @@ fn a_parcel_is_in_one_open_wave_at_most_whoever_builds() {
 }
 
 #[test]
+fn what_is_held_cancelled_refunded_or_on_paper_gets_into_no_wave() {
+    block_on(async {
+        let house = House::new(5).await;
+        for statement in [
+            "INSERT INTO hold (order_id, handle, reason, detail, at)
+             SELECT order_id, 'h', 'person', '', 0 FROM package_order WHERE package = 'k1'",
+            "UPDATE orders SET channel_state = 'cancelled' WHERE id IN (
+                 SELECT order_id FROM package_order WHERE package = 'k2')",
+            "UPDATE order_line SET refund_state = 'asked' WHERE id IN (
+                 SELECT order_line FROM package_line WHERE package = 'k3')",
+        ] {
+            house.sql(statement).await;
+        }
+        samples::job(&house.db, "j4", "w4", ("w4", 1, 1), "sha").await.unwrap();
+        let free = candidates(&house.db, free()).await.unwrap();
+        assert_eq!(free.iter().map(|parcel| parcel.package.as_str()).collect::<Vec<_>>(), ["k5"]);
+    });
+}
+
+#[test]
+fn waves_built_together_print_in_the_order_in_which_they_were_built() {
+    block_on(async {
+        let house = House::new(4).await;
+        let planned = [1, 2, 3, 4].map(|n| Planned {
+            kind: WaveKind::SinglePiece,
+            account: "acc".into(),
+            zone: String::new(),
+            members: vec![Member { package: format!("k{n}"), slot: String::new() }],
+        });
+        let made = Made { warehouse: "w1", cut_off: None, printer: None, actor: "person-1" };
+        let make = async |db: &Native| make(db, house.moment(), made, &planned).await;
+        let batches = transaction(&house.db, &make).await.unwrap();
+        assert!(batches.is_sorted(), "batches are printed by their ids: {batches:?}");
+    });
+}
+
+#[test]
+fn who_waits_for_waves_no_longer_draws_what_is_in_none() {
+    block_on(async {
+        let house = House::new(3).await;
+        house.wave(&[1]).await.unwrap();
+        samples::job(&house.db, "j2", "w2", ("w2", 1, 1), "sha").await.unwrap();
+        for wait in [true, false] {
+            let lanes = async |db: &Native| labels_wait(db, house.moment(), "person-1", "w1", wait).await;
+            let lanes = transaction(&house.db, &lanes).await.unwrap().unwrap();
+            assert_eq!(lanes.len(), usize::from(!wait));
+        }
+        let due = labels::due(&house.db, Millis(2_000_000), "acc", 9).await.unwrap();
+        assert_eq!(due.iter().map(|due| due.package.as_str()).collect::<Vec<_>>(), ["k3"]);
+    });
+}
+
+#[test]
 fn what_is_held_refunded_or_cancelled_falls_out_and_its_slot_stays_empty() {
     block_on(async {
         let house = House::new(5).await;
@@ -219,6 +272,9 @@ fn labels_leave_in_the_order_of_the_wave_however_they_were_drawn_and_numbered() 
         assert_eq!(house.waiting().await, ["j1"]);
         house.draw(&[4]).await;
         assert_eq!(house.waiting().await, ["j1", "j4", "j2", "j3"]);
+        let rooms = [Room { printer: "p1".into(), room: 2 }];
+        let first = print::waiting(&house.db, "b1", &rooms, &[], 50).await.unwrap();
+        assert_eq!(first, ["j1", "j4"], "and where there is room for two, the first two");
     });
 }
 
