@@ -5,7 +5,7 @@ use crate::account::{self, Home};
 use crate::{Incoming, Outgoing, World, serve};
 use http::{Method, StatusCode};
 use huidan_exchange::{Account, CallError};
-use huidan_notice::{CredentialField, Limit, Manifest, Message, Notice, Repeat, Sent};
+use huidan_notice::{CredentialField, Limit, Manifest, Message, Notice, Reach, Repeat, Sent};
 use huidan_store::StoreError;
 use huidan_store::budget::{self, Rate};
 use huidan_wire::call::{Answer, CredentialField as WireField, For};
@@ -43,7 +43,10 @@ async fn send<W: World, N: Notice>(world: &W, notice: &N, asked: For<Message>) -
         return Ok(answered(Err(limited)));
     }
     let outcome = drive(world, &account, None, |call| notice.send(call, &asked.subject)).await;
-    if let Err(CallError::Limited { after_s }) = &outcome {
+    // A phone that had its share is one buyer's: it must not stop the messages to all others.
+    if let Err(CallError::Limited { after_s }) = &outcome
+        && manifest.reach != Reach::Phone
+    {
         spent(world, &account, manifest.limits, *after_s).await;
     }
     Ok(answered(outcome))
