@@ -17,6 +17,8 @@ pub struct Manifest {
     pub origins: &'static [Origin],
     /// Whom it reaches.
     pub reach: Reach,
+    /// The credential that names the team's own recipients; empty where there is nobody to choose.
+    pub team: &'static str,
     /// Whether only texts that the provider approved may be sent, by their codes.
     pub approved_only: bool,
     /// Longest text in bytes of UTF-8; 0 where there is no limit.

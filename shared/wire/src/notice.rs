@@ -19,6 +19,8 @@ pub struct NoticeManifest {
     pub en: String,
     /// Whom it reaches: `room`, `phone`, `mailbox`, `system`.
     pub reach: String,
+    /// The credential that names the team's own recipients; empty where there is nobody to choose.
+    pub team: String,
     /// Whether only texts may be sent that the provider approved.
     pub approved_only: bool,
     /// Longest text in bytes; 0: no limit.

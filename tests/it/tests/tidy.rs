@@ -11,11 +11,14 @@ use toml::Table;
 const ALSO_KNOWN_AS: &[&str] =
     &["tmall", "pdd", "doudian", "weixin", "wechat", "shunfeng", "yunda", "kdniao", "kuaidi100", "jtexpress"];
 
-/// Every channel and carrier there is, by its folder.
+/// Folders whose names are also words for what people have.
+const PLAIN_WORDS: &[&str] = &["email"];
+
+/// Every channel, carrier and way to tell there is, by its folder.
 fn providers() -> Vec<String> {
-    let of = |role: &str| folders(&workspace().join("functions").join(role));
-    let found: Vec<String> =
-        of("channel").iter().chain(&of("carrier")).chain(&of("notify")).map(|folder| name(folder)).collect();
+    let all = ["channel", "carrier", "notify"].map(|role| folders(&workspace().join("functions").join(role)));
+    let names = all.iter().flatten().map(|folder| name(folder));
+    let found: Vec<String> = names.filter(|name| !PLAIN_WORDS.contains(&name.as_str())).collect();
     assert!(found.iter().any(|id| id == "jd") && found.iter().any(|id| id == "sf"), "{found:?}");
     found
 }

@@ -203,6 +203,15 @@ fn what_cannot_be_taken_is_said_and_never_repeated() {
             "credentials": {"key": "k"}});
         let (status, said) = house.ask(Method::POST, "notice-ways", room).await;
         assert_eq!((status, &said["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("audience")), "{said}");
+        for (provider, of_its_own, names) in [
+            ("email", json!({"api_key": "k", "from": "a@example.com"}), "credentials.to"),
+            ("sms", json!({"access_key_id": "k", "access_key_secret": "s", "sign_name": "汇单"}), "credentials.phones"),
+        ] {
+            let team = json!({"id": "team", "provider": provider, "name": "team", "audience": "team",
+                "credentials": of_its_own});
+            let (status, said) = house.ask(Method::POST, "notice-ways", team).await;
+            assert_eq!((status, &said["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!(names)), "{said}");
+        }
         for (wish, field) in [
             (json!({"by": "email"}), "phone"),
             (json!({"email": "Li Wang@example.com", "by": "email"}), "email"),

@@ -23,6 +23,7 @@ const MANIFEST: Manifest = Manifest {
     sandbox: "",
     origins: &[],
     reach: Reach::Room,
+    team: "",
     approved_only: false,
     most_bytes: 15_000,
     limits: &[Limit { calls: 20, per_s: 60 }],

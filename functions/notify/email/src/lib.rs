@@ -21,6 +21,7 @@ const MANIFEST: Manifest = Manifest {
     sandbox: "",
     origins: &[],
     reach: Reach::Mailbox,
+    team: "to",
     approved_only: false,
     most_bytes: 200_000,
     limits: &[Limit { calls: 4, per_s: 2 }],

@@ -23,6 +23,7 @@ const MANIFEST: Manifest = Manifest {
     sandbox: "",
     origins: &[],
     reach: Reach::Room,
+    team: "",
     approved_only: false,
     // The whole body may have 20 KB, and JSON writes some characters longer.
     most_bytes: 9_000,

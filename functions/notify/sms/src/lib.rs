@@ -21,6 +21,7 @@ const MANIFEST: Manifest = Manifest {
     sandbox: "",
     origins: &[],
     reach: Reach::Phone,
+    team: "phones",
     approved_only: true,
     most_bytes: 0,
     limits: &[Limit { calls: 20, per_s: 1 }],

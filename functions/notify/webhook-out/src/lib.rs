@@ -24,6 +24,7 @@ const MANIFEST: Manifest = Manifest {
     sandbox: "",
     origins: &[],
     reach: Reach::System,
+    team: "",
     approved_only: false,
     most_bytes: 0,
     limits: &[],

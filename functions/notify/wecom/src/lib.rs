@@ -20,6 +20,7 @@ const MANIFEST: Manifest = Manifest {
     sandbox: "",
     origins: &[],
     reach: Reach::Room,
+    team: "",
     approved_only: false,
     most_bytes: 2048,
     limits: &[Limit { calls: 20, per_s: 60 }],

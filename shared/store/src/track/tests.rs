@@ -271,6 +271,22 @@ fn a_watch_is_claimed_once_and_an_ended_one_is_asked_for_again_before_anybody_is
 }
 
 #[test]
+fn an_end_told_by_an_account_that_no_longer_watches_bothers_nobody() {
+    let house = House::new(1);
+    house.run(
+        "INSERT INTO carrier_account (id, carrier, name, environment, position) VALUES ('k2', 'k', 'K', 'live', 2)",
+    );
+    let duty = [("c1".to_owned(), "k1".to_owned(), "k".to_owned())];
+    block_on(watches::plant(&house.db, Millis(0), &duty)).unwrap();
+    house.run("UPDATE watch SET account = 'k2', state = 'watching'");
+    house.heard("k", 0, "unwatched", 72, "");
+    assert_eq!((house.open(), house.rows("SELECT state FROM watch")), (vec![], vec!["watching".to_owned()]));
+    house.run("UPDATE watch SET state = 'nobody'");
+    house.heard("k", 0, "unwatched", 73, "");
+    assert_eq!(house.open(), ["p0 unwatched"]);
+}
+
+#[test]
 fn who_lost_the_claim_of_a_watch_changes_nothing() {
     let house = House::new(1);
     let duty = [("c1".to_owned(), "k1".to_owned(), "k".to_owned())];

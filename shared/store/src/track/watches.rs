@@ -278,7 +278,7 @@ async fn packages<D: Db>(db: &D, waybills: &[&str]) -> Result<Vec<(String, Strin
 }
 
 /// Watches of packages that ended, with the account that says so and its reasons: each is wanted anew. Answers the packages
-/// of which that is so; of the others nobody watches anything that could be asked for again.
+/// that are watched nevertheless, anew or by another account since; the others are watched by nobody.
 pub(super) async fn ended<D: Db>(
     db: &D,
     moment: Moment<'_>,
@@ -301,5 +301,16 @@ pub(super) async fn ended<D: Db>(
             &[batch(&rows)?],
         )
         .await?;
-    again.iter().map(|row| row.string(0)).collect()
+    let mut watched: BTreeSet<String> = again.iter().map(|row| row.string(0)).collect::<Result<_, _>>()?;
+    let elsewhere = db
+        .run(
+            "SELECT watch.package FROM json_each(?1) AS n JOIN watch ON watch.package = n.value ->> 0
+                 AND watch.account <> n.value ->> 1 AND watch.state IN ('wanted', 'calling', 'watching')",
+            &[batch(&rows)?],
+        )
+        .await?;
+    for row in &elsewhere {
+        watched.insert(row.string(0)?);
+    }
+    Ok(watched)
 }

@@ -96,6 +96,7 @@ fn described(manifest: &Manifest) -> NoticeManifest {
         zh: manifest.zh.into(),
         en: manifest.en.into(),
         reach: manifest.reach.name().into(),
+        team: manifest.team.into(),
         approved_only: manifest.approved_only,
         most_bytes: manifest.most_bytes,
         repeat_is_safe: manifest.repeat == Repeat::Safe,

@@ -110,6 +110,18 @@ fn fits(manifest: &NoticeManifest, audience: Audience) -> Result<(), Problem> {
     Err(Problem::field("not_for_this_provider", "audience", detail))
 }
 
+/// A way to the team says who that is, where its provider reaches anybody.
+fn recipients(manifest: &NoticeManifest, audience: &str, values: &BTreeMap<String, String>) -> Result<(), Problem> {
+    let name = &manifest.team;
+    let named = values.get(name).is_some_and(|value| !value.trim().is_empty());
+    if name.is_empty() || named || audience != Audience::Team.name() {
+        return Ok(());
+    }
+    let detail =
+        format!("发给团队时请填 {name}：通知发给谁 / a way to the team names who gets its messages: fill in {name}");
+    Err(Problem::field("missing_credential", format!("credentials.{name}"), detail))
+}
+
 /// Writes what the provider's component needs to know of a way.
 pub(super) async fn put<W: World>(
     cx: &Cx<'_, W>,
@@ -149,6 +161,7 @@ async fn add<W: World>(cx: &Cx<'_, W>, new: NewNoticeWay) -> Result<Reply<Notice
     let manifest = known::provider(cx, &new.provider).await?;
     fits(&manifest, new.audience)?;
     known::credentials(&manifest.credentials, &new.credentials)?;
+    recipients(&manifest, new.audience.name(), &new.credentials)?;
     must_be_new(cx, &new.id).await?;
     let way = NoticeWay {
         id: new.id,
@@ -182,6 +195,7 @@ async fn change<W: World>(cx: &Cx<'_, W>, patch: PatchNoticeWay) -> Result<Reply
         values.extend(patch.credentials.clone().unwrap_or_default());
         let manifest = known::provider(cx, &way.provider).await?;
         known::credentials(&manifest.credentials, &values)?;
+        recipients(&manifest, &way.audience, &values)?;
         if let Some(environment) = patch.environment {
             environment.name().clone_into(&mut way.environment);
         }

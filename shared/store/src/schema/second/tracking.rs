@@ -22,6 +22,7 @@ pub(super) const STATEMENTS: &[&str] = &[
         reason TEXT NOT NULL DEFAULT '',
         watched_at INTEGER
     ) WITHOUT ROWID",
+    "CREATE INDEX watch_package ON watch (package)",
     "CREATE INDEX watch_due ON watch (account, next_at) WHERE state IN ('wanted', 'calling')",
     // Where each parcel is on its way (`huidan_flow::parcel::Way`), and when it is due, slow, and to be looked at.
     "CREATE TABLE way (
