@@ -2,6 +2,7 @@
 
 mod printers;
 
+pub(crate) use printers::take_idle;
 pub use printers::{Printers, Shown, printer_is_there, printers, render_again};
 
 use crate::{Db, Entry, Moment, Row, StoreError, Value, append};

@@ -9,6 +9,8 @@ use std::collections::HashMap;
 
 /// A watermark this far behind is late, in milliseconds.
 const LATE_MS: i64 = 900_000;
+/// A new shop's past may be read for this long before its watermark counts as late, in milliseconds.
+const FILLING_MS: i64 = 3_600_000;
 /// A comparison this long ago is too long ago, in milliseconds.
 const UNCOMPARED_MS: i64 = 3_600_000;
 /// A token that ends within this time and is not being renewed needs a person, in milliseconds.
@@ -60,7 +62,8 @@ fn judge(now: Millis, watched: &[Watched], ending: &[(String, Millis)], pushes: 
         let mut raise =
             |kind: &'static str, detail: String| alarms.push(Alarm { shop: shop.shop.clone(), kind, detail });
         let behind = now.since(shop.watermark);
-        if behind > LATE_MS {
+        let filling = shop.watermark < shop.created_at && now.since(shop.created_at) < FILLING_MS;
+        if behind > LATE_MS && !filling {
             let minutes = behind / 60_000;
             raise("late_watermark", format!("拉单落后 {minutes} 分钟 / listing is {minutes} minutes behind"));
         }
@@ -137,6 +140,19 @@ mod tests {
         assert_eq!(kinds(well(), &ending, &[]), ["token_ending"]);
         let pushes = [("s1".to_owned(), Some(Millis(NOW.0 - 10 * HOUR)), Some(NOW))];
         assert_eq!(kinds(well(), &[], &pushes), ["lost_subscription"]);
+    }
+
+    #[test]
+    fn a_new_shop_may_read_its_past_for_an_hour() {
+        let new = |hours: i64| Watched {
+            watermark: Millis(NOW.0 - 48 * HOUR),
+            created_at: Millis(NOW.0 - hours * HOUR),
+            ..well()
+        };
+        assert!(kinds(Watched { created_at: Millis(NOW.0 - HOUR / 2), ..new(0) }, &[], &[]).is_empty());
+        assert_eq!(kinds(new(1), &[], &[]), ["late_watermark"]);
+        let read = Watched { watermark: Millis(NOW.0 - HOUR / 3), created_at: Millis(NOW.0 - HOUR / 2), ..well() };
+        assert_eq!(kinds(read, &[], &[]), ["late_watermark"], "its past is here, and it fell behind since");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 mod house;
 
 use house::{Hub, held, ids, p1};
+use huidan_store::console::{Part, seller};
 use huidan_store::{bridges, samples};
 use huidan_testkit::world::block_on;
 use huidan_world::World;
@@ -22,6 +23,27 @@ fn a_new_printer_is_the_warehouses_and_what_changes_is_rendered_anew() {
         let seen = hub.world.main(async |db| samples::packages(db).await).await.unwrap();
         assert_eq!(seen[0].work, "render");
         assert_eq!(hub.world.woken().len(), 1);
+    });
+}
+
+#[test]
+fn a_warehouse_that_comes_after_its_printer_takes_it_unless_it_says_otherwise() {
+    block_on(async {
+        let hub = Hub::with_jobs(0).await;
+        shows(&hub, &["p1", "p2"]).await;
+        let add = async |id: &str, printer: Option<&str>| {
+            let new = json!({"id": id, "name": id, "sender": {"name": "仓", "phone": "13800100001", "province": "浙江省",
+                "city": "杭州市", "street": "x"}, "printer": printer});
+            let new = serde_json::from_value(new).unwrap();
+            let moment = hub.world.moment();
+            let added = async |db: &_| seller::add_warehouse(db, moment, "owner", &new).await;
+            assert!(hub.world.main(added).await.unwrap());
+            let all = hub.world.main(async |db| seller::warehouses(db, Part::one(id)).await).await.unwrap();
+            all[0].printer.clone()
+        };
+        assert_eq!(add("none", Some("")).await, None, "it is to have none");
+        assert_eq!(add("second", None).await.as_deref(), Some("p2"), "p1 is the first one's");
+        assert_eq!(add("third", None).await, None, "there is no other");
     });
 }
 

@@ -257,6 +257,40 @@ async fn assign<D: Db>(db: &D, moment: Moment<'_>, printer: &str, lang: &str) ->
     Ok(true)
 }
 
+/// A new warehouse takes the printers that none prints on, one of each kind: whoever pairs a bridge first and adds the
+/// warehouse after it ends where the other order ends. What was said of its printers stands.
+pub(crate) async fn take_idle<D: Db>(
+    db: &D,
+    moment: Moment<'_>,
+    actor: &str,
+    warehouse: &str,
+    wanted: [bool; 2],
+) -> Result<(), StoreError> {
+    let [paper, tasks] = wanted;
+    for (column, kind, _) in
+        [("printer", "<>", paper), ("task_printer", "=", tasks)].iter().filter(|(.., wanted)| *wanted)
+    {
+        let taken = db
+            .run(
+                &format!(
+                    "UPDATE warehouse SET {column} = (SELECT r.id FROM printer AS r
+                         WHERE r.active AND r.bridge IS NOT NULL AND r.lang {kind} 'platform-task' AND NOT EXISTS (
+                             SELECT 1 FROM warehouse AS o WHERE o.printer = r.id OR o.task_printer = r.id)
+                         ORDER BY r.id LIMIT 1)
+                     WHERE id = ?1 AND {column} IS NULL RETURNING {column}"
+                ),
+                &[warehouse.into()],
+            )
+            .await?;
+        let printer = taken.iter().next().map(|row| row.maybe_text(0)).transpose()?.flatten();
+        if let Some(printer) = printer {
+            let entry = Entry::new(actor, "printer", printer, "assigned");
+            append(db, moment.now, &[entry.with(serde_json::json!({ "warehouse": warehouse }))]).await?;
+        }
+    }
+    Ok(())
+}
+
 /// A warehouse has a printer now: labels that waited for one are due. Call it after a person assigned one, too, and
 /// wake flow-clock.
 ///

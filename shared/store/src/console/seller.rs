@@ -2,7 +2,7 @@
 
 use super::{Part, note};
 use crate::json::text;
-use crate::{Db, Moment, Row, StoreError, Value, mode, waybills};
+use crate::{Db, Moment, Row, StoreError, Value, bridges, mode, waybills};
 use huidan_domain::Millis;
 use huidan_wire::api::{
     Carrier, MissingOrder, NewCarrier, NewShop, NewWarehouse, PatchCarrier, PatchPrinter, PatchShop, PatchWarehouse,
@@ -283,7 +283,8 @@ pub async fn warehouses<D: Db>(db: &D, part: Part<'_>) -> Result<Vec<Warehouse>,
         .collect()
 }
 
-/// Writes a warehouse down, last in the order of preference; `false` when there is one of that id.
+/// Writes a warehouse down, last in the order of preference; `false` when there is one of that id. Where nothing is said of
+/// its printers it takes those that no warehouse has.
 ///
 /// # Errors
 /// The database's.
@@ -313,6 +314,8 @@ pub async fn add_warehouse<D: Db>(
         return Ok(false);
     }
     note(db, moment, actor, "warehouse", &new.id, "added").await?;
+    let unsaid = [new.printer.is_none(), new.task_printer.is_none()];
+    bridges::take_idle(db, moment, actor, &new.id, unsaid).await?;
     Ok(true)
 }
 

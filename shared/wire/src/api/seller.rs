@@ -282,10 +282,10 @@ pub struct NewWarehouse {
     /// Its offset from UTC, such as `+08:00`, by which its days are counted.
     #[serde(default)]
     pub zone: Option<String>,
-    /// The printer its paper comes out of.
+    /// The printer its paper comes out of; left out: one that no warehouse has yet. Empty: none.
     #[serde(default)]
     pub printer: Option<String>,
-    /// The printer for documents that only a platform's print component reads.
+    /// The printer for documents that only a platform's print component reads; likewise.
     #[serde(default)]
     pub task_printer: Option<String>,
 }

@@ -236,6 +236,7 @@ fn dispatch(world: &mut World, shop: &str, method: &str, param: &Value) -> Resul
         "open.order.goods.split.deliver" => ship::split(world, shop, param),
         "open.seller.order.goods.logistics.append" => ship::append(world, shop, param),
         "open.seller.order.logistics.update" => ship::update(world, shop, param),
+        "open.item.get" => item(world, param),
         "open.item.sku.stock.update" => stock(world, param),
         "open.express.ebill.get" => waybill::get(world, shop, param),
         "open.express.ebill.cancel" => waybill::cancel(world, shop, param),
@@ -245,6 +246,21 @@ fn dispatch(world: &mut World, shop: &str, method: &str, param: &Value) -> Resul
         "open.order.decrypt.batch" => Err(business(100_200, "应用没有解密权限")),
         _ => Err(business(100_404, "没有该接口的权限")),
     }
+}
+
+/// `open.item.get`, of which the protocol file says nothing; its fields are those of public clients.
+fn item(world: &World, param: &Value) -> Result<Value, Refused> {
+    let item = text(param, "kwaiItemId");
+    let variants = world.goods.iter().map(|good| (good.listing(ME), good)).filter(|((of, _), _)| *of == item);
+    let skus: Vec<Value> = variants
+        .map(|((_, sku), good)| {
+            json!({"kwaiSkuId": sku.parse::<i64>().ok(), "skuStock": world.stock_of(ME, &good.sku), "skuNick": good.sku})
+        })
+        .collect();
+    if skus.is_empty() {
+        return Err(business(3_001, "商品或 SKU 不存在"));
+    }
+    Ok(json!({"kwaiItemId": item.parse::<i64>().ok(), "skuInfos": skus}))
 }
 
 /// `open.item.sku.stock.update`: 1 adds, 2 takes away, 3 sets (the last is named, its number is not documented).

@@ -268,6 +268,11 @@ async fn stock_is_added_taken_and_set() {
         assert_eq!(post(&running, "open.item.sku.stock.update", param).await["result"], expected);
     }
     assert_eq!(running.ledger().stock["kuaishou"][&tea.sku], 9);
+    let seen = get(&running, "open.item.get", json!({"kwaiItemId": item.parse::<i64>().unwrap()})).await;
+    let variants = seen["data"]["skuInfos"].as_array().unwrap();
+    let has = variants.iter().find(|one| one["kwaiSkuId"] == sku.parse::<i64>().unwrap()).unwrap();
+    assert_eq!((&seen["result"], &has["skuStock"]), (&json!(1), &json!(9)));
+    assert_eq!(get(&running, "open.item.get", json!({"kwaiItemId": 1})).await["result"], 3_001);
 }
 
 async fn booked(running: &Running, id: i64, change: impl FnOnce(&mut Value)) -> Value {
